@@ -44,7 +44,7 @@ _SHORT_TERM_HOPS = 30
 _HISTORY_STEPS = _SHORT_TERM_HOPS * _STEPS_A_HOP - 1
 
 _CHUNK = 1 << 15  # samples filtered at once: stays in the L2 cache
-_SILENT_STATE = 1e-30  # filter states below this are cleared: denormal numbers would run 30 times slower
+_SILENT_STATE = 1e-30  # far below what can change a reading
 _SILENT_POWER = 1e-20  # -200 LUFS, below the rounding of any converter: reads -inf
 
 
@@ -249,6 +249,7 @@ class _WindowEnergies:
         for start in range(0, audio.shape[1], _CHUNK):
             chunk = audio[:, start : start + _CHUNK]
             weighted, self._state = sosfilt(self._sos, chunk.astype(np.float64), axis=-1, zi=self._state)
+            # When the sound stops, the states would stay at denormal numbers for good: slow on some CPUs.
             self._state[np.abs(self._state) < _SILENT_STATE] = 0.0
             self._samples += chunk.shape[1]
             # Both front channels have weight 1 (BS.1770-4, table 3): their squares simply add up.

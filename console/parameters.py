@@ -125,7 +125,9 @@ def _table() -> Iterable[ParameterSpec]:
     yield _number("compressor.ratio", "Ratio", ":1", 1.0, 20.0, 1.0, "log", 0.1)
     yield _number("compressor.knee_db", "Knee", "dB", 0.0, 40.0, 6.0, "linear", 0.5)
     yield from _dynamics("compressor", 0.05, 150.0)
-    yield _number("compressor.sidechain_highpass_hz", "Side-chain high-pass", "Hz", 5.0, 500.0, 5.0, "log", 1.0)
+    yield _number(
+        "compressor.sidechain_highpass_hz", "Side-chain high-pass", "Hz", 5.0, 500.0, 5.0, "log", 1.0
+    )
     yield _number("compressor.makeup_db", "Make-up gain", "dB", -12.0, 30.0, 0.0, "linear", 0.1)
     yield _number("compressor.mix", "Dry/wet", "0..1", 0.0, 1.0, 1.0, "linear", 0.01)
 
@@ -183,7 +185,17 @@ PROCESSORS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         "track": _STRIP,
         "group": _STRIP,
-        "master": ("trim", "highpass", "lowpass", "eq", "compressor", "saturation", "stereo", "fader", "limiter"),
+        "master": (
+            "trim",
+            "highpass",
+            "lowpass",
+            "eq",
+            "compressor",
+            "saturation",
+            "stereo",
+            "fader",
+            "limiter",
+        ),
         "reverb": ("reverb",),
         "delay": ("delay",),
     }
@@ -200,12 +212,16 @@ def spec(name: str) -> ParameterSpec:
     try:
         return _SPECS[name]
     except KeyError:
-        raise ParameterError(f"No console parameter is called {name!r}. Known: {', '.join(_SPECS)}.") from None
+        raise ParameterError(
+            f"No console parameter is called {name!r}. Known: {', '.join(_SPECS)}."
+        ) from None
 
 
 def specs_of(kind: str) -> tuple[ParameterSpec, ...]:
     """Return the parameters of a kind of channel ("track", "group", "master", "reverb", "delay"), in signal order."""
-    return tuple(entry for processor in PROCESSORS[kind] for entry in _SPECS.values() if entry.processor == processor)
+    return tuple(
+        entry for processor in PROCESSORS[kind] for entry in _SPECS.values() if entry.processor == processor
+    )
 
 
 def check_value(name: str, value: Value) -> Value:
@@ -220,7 +236,9 @@ def check_value(name: str, value: Value) -> Value:
             raise ParameterError(f"{name}={value!r} is not a choice. Use one of {', '.join(entry.choices)}.")
         return str(value)
     if isinstance(value, str):
-        raise ParameterError(f"{name}={value!r} is not a number. Use {entry.low:g} to {entry.high:g} {entry.unit}.")
+        raise ParameterError(
+            f"{name}={value!r} is not a number. Use {entry.low:g} to {entry.high:g} {entry.unit}."
+        )
     number = float(value)
     if not math.isfinite(number) or not entry.low <= number <= entry.high:
         raise ParameterError(

@@ -62,7 +62,9 @@ class Settings(BaseModel):
     @classmethod
     def _known_version(cls, version: int) -> int:
         if version != SETTINGS_VERSION:
-            raise ValueError(f"settings version {version} is not known; this program reads {SETTINGS_VERSION}")
+            raise ValueError(
+                f"settings version {version} is not known; this program reads {SETTINGS_VERSION}"
+            )
         return version
 
     @model_validator(mode="before")
@@ -108,7 +110,9 @@ class Settings(BaseModel):
         try:
             data = json.loads(text)
         except json.JSONDecodeError as error:
-            raise SettingsError(f"Settings are not valid JSON ({error}). Use a file this program wrote.") from error
+            raise SettingsError(
+                f"Settings are not valid JSON ({error}). Use a file this program wrote."
+            ) from error
         return _build(**data) if isinstance(data, dict) else _build(version=-1)
 
     def to_json(self) -> str:
@@ -174,7 +178,9 @@ def moves(before: Settings, after: Settings) -> list[Move]:
         SettingsError: the two settings have different channels or routing.
     """
     if before.addresses() != after.addresses() or before.routing != after.routing:
-        raise SettingsError("The two settings belong to different track lists. Compare versions of one session.")
+        raise SettingsError(
+            "The two settings belong to different track lists. Compare versions of one session."
+        )
     return list(_differences(before, after))
 
 
@@ -206,7 +212,9 @@ def _clean(kind: str, address: str, channel: object) -> Channel:
     checked: Channel = {}
     for name, value in channel.items():
         if spec(name).processor not in allowed:
-            raise ParameterError(f"{name} does not exist on {address!r}. Its processors: {', '.join(allowed)}.")
+            raise ParameterError(
+                f"{name} does not exist on {address!r}. Its processors: {', '.join(allowed)}."
+            )
         value = check_value(name, value)
         if value != spec(name).default:
             checked[name] = value

@@ -60,15 +60,14 @@ _SUMS = {"reassoc", "contract", "nsz"}
 
 
 @njit(cache=True, nogil=True)
-def _read_levels(detector, start, length, levels):
-    """Write the greatest magnitude over channels, at least _FLOOR; detector is (channels, samples)."""
-    for i in range(length):
-        levels[i] = abs(detector[0, start + i])
-    for channel in range(1, detector.shape[0]):
-        for i in range(length):
-            levels[i] = max(levels[i], abs(detector[channel, start + i]))
-    for i in range(length):
-        levels[i] = max(levels[i], _FLOOR)
+def _read_levels(detector, levels):
+    """Write the greatest magnitude over channels, at least _FLOOR; detector is (channels, length)."""
+    levels[:] = _FLOOR
+    for channel in range(detector.shape[0]):
+        d = detector[channel]
+        for i in range(d.shape[0]):
+            value = abs(d[i])
+            levels[i] = value if value > levels[i] else levels[i]
 
 
 @njit(cache=True, nogil=True)
@@ -112,6 +111,13 @@ def _linear(smooth, length, linear):
 
 
 @njit(cache=True, nogil=True)
+def _rest(p, change, beyond):
+    """Write the curve's answer to silence to change[0] and beyond[0]: the gain in dB a rider starts from."""
+    _static_curve(np.full(LANES, _FLOOR), p, LANES, change, beyond)
+    return change[0]
+
+
+@njit(cache=True, nogil=True)
 def rider_forward(x, detector, split, params, state, y, saved):
     """Ride the gain of every item.
 
@@ -120,7 +126,7 @@ def rider_forward(x, detector, split, params, state, y, saved):
         detector: (items, channels, samples) what the level is read from.
         split: False: y = gain * x. True: the detector is a band of x and only it is ridden: y = x + (gain - 1) band.
         params: (items, COLUMNS) float64.
-        state: (items,) smoothed gain in dB; read at the start, written at the end.
+        state: (items,) smoothed gain in dB; read at the start, written at the end. NaN: at rest in silence.
         y: (items, channels, samples), written.
         saved: (items, blocks) smoothed gain at block starts, written; with 0 blocks nothing is stored.
     """
@@ -130,43 +136,49 @@ def rider_forward(x, detector, split, params, state, y, saved):
     for item in range(items):
         p = params[item]
         dry, wet = 1.0 - p[MIX], p[MIX] * p[MAKEUP]
-        smooth[0] = state[item]
+        smooth[0] = _rest(p, change, beyond) if np.isnan(state[item]) else state[item]
         for block in range((samples + BLOCK - 1) // BLOCK):
             start = block * BLOCK
             length = min(BLOCK, samples - start)
             if saved.shape[1] > 0:
                 saved[item, block] = smooth[0]
-            _read_levels(detector[item], start, length, levels)
+            _read_levels(detector[item, :, start : start + length], levels)
             _static_curve(levels, p, length, change, beyond)
             _smooth(change, p, length, smooth)
             _linear(smooth, length, gain)
             for i in range(length):
                 gain[i] = dry + wet * gain[i]
             for channel in range(channels):
-                into, dry_in, band = y[item, channel], x[item, channel], detector[item, channel]
+                into = y[item, channel, start : start + length]
+                dry_in = x[item, channel, start : start + length]
+                band = detector[item, channel, start : start + length]
                 if split:
                     for i in range(length):
-                        into[start + i] = dry_in[start + i] + (gain[i] - 1.0) * band[start + i]
+                        into[i] = dry_in[i] + (gain[i] - 1.0) * band[i]
                 else:
                     for i in range(length):
-                        into[start + i] = gain[i] * dry_in[start + i]
+                        into[i] = gain[i] * dry_in[i]
             smooth[0] = smooth[length]
         state[item] = smooth[0]
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
-def _gain_gradient(grad_y, ridden, gain, split, start, length, grad_gain, grad_x, grad_detector):
-    """Add one channel's share to dL/dgain and write dL/dx and the direct part of dL/ddetector."""
-    for i in range(length):
-        grad_gain[i] += grad_y[start + i] * ridden[start + i]
-    if split:
-        for i in range(length):
-            grad_x[start + i] = grad_y[start + i]
-            grad_detector[start + i] = (gain[i] - 1.0) * grad_y[start + i]
-    else:
-        for i in range(length):
-            grad_x[start + i] = gain[i] * grad_y[start + i]
-            grad_detector[start + i] = 0.0
+def _gain_gradient(grad_y, ridden, gain, grad_gain, grad_x):
+    """Add one channel's share to dL/dgain and write dL/dx = gain * dL/dy."""
+    for i in range(grad_y.shape[0]):
+        grad_gain[i] += grad_y[i] * ridden[i]
+    for i in range(grad_y.shape[0]):
+        grad_x[i] = gain[i] * grad_y[i]
+
+
+@njit(cache=True, nogil=True, fastmath=_SUMS)
+def _split_gradient(grad_y, band, gain, grad_gain, grad_x, grad_band):
+    """The same where only a band is ridden."""
+    for i in range(grad_y.shape[0]):
+        grad_gain[i] += grad_y[i] * band[i]
+    for i in range(grad_y.shape[0]):
+        grad_x[i] = grad_y[i]
+        grad_band[i] = (gain[i] - 1.0) * grad_y[i]
 
 
 @njit(cache=True, nogil=True)
@@ -201,37 +213,40 @@ def _smooth_adjoint(change, smooth, p, length, carried, pole, grad, total):
 def _curve_adjoint(grad, change, beyond, p, length, total):
     """Take dL/dchange in grad to dL/dlevel_db in place and add the gradients of the curve's parameters."""
     knee = max(p[KNEE_DB], 1e-9)
-    half = 0.5 * knee
+    half, inverse = 0.5 * knee, 1.0 / knee
     slope, limit = p[SLOPE], -p[RANGE_DB]
-    grad_range = grad_level = grad_slope = grad_knee = 0.0
+    scale = -slope * p[DIRECTION]
+    grad_all = grad_live = grad_level = grad_slope = grad_knee = 0.0
     for i in range(length):
-        z = beyond[i]
-        bent = min(max(z + half, 0.0), knee)
-        limited = change[i] <= limit
-        live = 0.0 if limited else grad[i]
-        grad_range -= grad[i] if limited else 0.0
-        grad_slope -= live * (bent * bent * (0.5 / knee) + max(z - half, 0.0))
-        inside = live if bent < knee else 0.0
-        grad_knee -= inside * slope * (0.5 * bent / knee - 0.5 * bent * bent / (knee * knee))
-        grad[i] = -slope * p[DIRECTION] * live * bent / knee
+        live = grad[i] if change[i] > limit else 0.0
+        raised = beyond[i] + half
+        raised = raised if raised > 0.0 else 0.0
+        bent = raised if raised < knee else knee
+        share = bent * inverse
+        grad_all += grad[i]
+        grad_live += live
+        grad_slope += live * (0.5 * bent * share + (raised - bent))
+        grad_knee += live * share * (1.0 - share)
+        grad[i] = scale * live * share
         grad_level += grad[i]
-    total[RANGE_DB] += grad_range
+    total[RANGE_DB] -= grad_all - grad_live
     total[THRESHOLD_DB] -= grad_level
-    total[SLOPE] += grad_slope
-    total[KNEE_DB] += grad_knee
+    total[SLOPE] -= grad_slope
+    total[KNEE_DB] -= 0.5 * slope * grad_knee
 
 
-@njit(cache=True, nogil=True)
-def _level_adjoint(grad, levels, detector, start, length, grad_detector):
-    """Add dL/ddetector: the level in dB is read from the first of the loudest channels."""
-    for i in range(length):
+@njit(cache=True, nogil=True, fastmath=_SUMS)
+def _level_adjoint(grad, levels, detector, grad_detector):
+    """Add dL/ddetector from dL/dlevel_db: the level is read from the first of the loudest channels."""
+    for i in range(detector.shape[1]):
         grad[i] = grad[i] * _DB / levels[i]
     for channel in range(detector.shape[0]):
         d, into = detector[channel], grad_detector[channel]
-        for i in range(length):
-            value = d[start + i]
-            into[start + i] += grad[i] if value >= levels[i] else (-grad[i] if -value >= levels[i] else 0.0)
-            grad[i] = 0.0 if abs(value) >= levels[i] else grad[i]
+        for i in range(d.shape[0]):
+            positive = np.float64(d[i] >= levels[i])  # products, not branches: signs are unpredictable
+            negative = np.float64(-d[i] >= levels[i])
+            into[i] += (positive - negative) * grad[i]
+            grad[i] *= 1.0 - (positive + negative)
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
@@ -248,11 +263,17 @@ def _mix_gradients(grad_gain, linear, p, length, total):
 
 @njit(cache=True, nogil=True)
 def rider_adjoint(grad_y, x, detector, split, params, saved, grad_x, grad_detector, grad_params):
-    """Take dL/dy to dL/dx, dL/ddetector and dL/dparams; arguments as in `rider_forward`, gradients are written."""
+    """Take dL/dy to dL/dx, dL/ddetector and dL/dparams.
+
+    Arguments as in `rider_forward`; gradients are written. The pass must have started at
+    rest. If x is its own detector, pass `grad_x` twice: it then
+    holds the whole gradient.
+    """
     items, channels, samples = x.shape
     levels, change, beyond, linear = np.ones(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     gain, grad, pole = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     smooth = np.zeros(BLOCK + 1 + LANES)
+    own = grad_x.ctypes.data == grad_detector.ctypes.data
     for item in range(items):
         p = params[item]
         dry, wet = 1.0 - p[MIX], p[MIX] * p[MAKEUP]
@@ -261,8 +282,15 @@ def rider_adjoint(grad_y, x, detector, split, params, saved, grad_x, grad_detect
         for block in range(saved.shape[1] - 1, -1, -1):
             start = block * BLOCK
             length = min(BLOCK, samples - start)
+            d = detector[item, :, start : start + length]
+            into, into_d = (
+                grad_x[item, :, start : start + length],
+                grad_detector[item, :, start : start + length],
+            )
+            g = grad_y[item, :, start : start + length]
+            audio = x[item, :, start : start + length]
             smooth[0] = saved[item, block]
-            _read_levels(detector[item], start, length, levels)
+            _read_levels(d, levels)
             _static_curve(levels, p, length, change, beyond)
             _smooth(change, p, length, smooth)
             _linear(smooth, length, linear)
@@ -270,11 +298,17 @@ def rider_adjoint(grad_y, x, detector, split, params, saved, grad_x, grad_detect
                 gain[i] = dry + wet * linear[i]
                 grad[i] = 0.0
             for channel in range(channels):
-                ridden = detector[item, channel] if split else x[item, channel]
-                into, band = grad_x[item, channel], grad_detector[item, channel]
-                _gain_gradient(grad_y[item, channel], ridden, gain, split, start, length, grad, into, band)
+                if split:
+                    _split_gradient(g[channel], d[channel], gain, grad, into[channel], into_d[channel])
+                else:
+                    _gain_gradient(g[channel], audio[channel], gain, grad, into[channel])
+                    if not own:
+                        into_d[channel] = 0.0
             _mix_gradients(grad, linear, p, length, total)
             carried = _smooth_adjoint(change, smooth, p, length, carried, pole, grad, total)
             _curve_adjoint(grad, change, beyond, p, length, total)
-            _level_adjoint(grad, levels, detector[item], start, length, grad_detector[item])
+            _level_adjoint(grad, levels, d, into_d)
+        grad[0] = carried  # the gain started at rest, where the curve put it
+        _rest(p, change, beyond)
+        _curve_adjoint(grad, change, beyond, p, 1, total)
         grad_params[item] = total

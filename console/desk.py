@@ -1,0 +1,216 @@
+"""The whole console: strips feed groups and effect buses, those feed the master.
+
+`mix` is the one way from settings to audio: playback, optimiser and export all call it. Given a `memory` it runs as a
+stream: block after block with carried state, `latency` samples late; `console.render` drives that.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import pad
+
+from console.errors import AudioShapeError
+from console.kernels.shaper import HALF
+from console.limiter import latency as limiter_latency
+from console.limiter import limiter
+from console.recursions import Memory
+from console.settings import Settings
+from console.space import delay, reverb
+from console.strip import Values, delayed, saturates, send_gain, strip
+
+__all__ = ["Mix", "Overrides", "latency", "mix"]
+
+Overrides = Mapping[tuple[str, str], Tensor]
+"""Knobs held by tensors instead of the settings, by (channel address, parameter): what an optimiser turns."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What the console gives out.
+
+    Attributes:
+        master: (2, samples).
+        tracks: by name, (2, samples) each: the strip's output after its fader, before the groups.
+        groups: by name, (2, samples) each.
+        buses: "reverb" and "delay" as far as in use, (2, samples) each.
+    """
+
+    master: Tensor
+    tracks: dict[str, Tensor]
+    groups: dict[str, Tensor]
+    buses: dict[str, Tensor]
+
+    def between(self, start: int, stop: int | None) -> "Mix":
+        """Return the samples from start to stop of every part."""
+        tracks, groups, buses = (
+            {name: audio[:, start:stop] for name, audio in part.items()}
+            for part in (self.tracks, self.groups, self.buses)
+        )
+        return Mix(self.master[:, start:stop], tracks, groups, buses)
+
+
+def mix(
+    tracks: Mapping[str, Tensor],
+    settings: Settings,
+    sample_rate: int,
+    overrides: Overrides | None = None,
+    memory: Memory | None = None,
+    workers: Executor | None = None,
+) -> Mix:
+    """Mix tracks.
+
+    Args:
+        tracks: by name, (1 or 2, samples) each, all of one length, float32 or float64.
+        settings: every knob; must have exactly these tracks.
+        sample_rate: Hz.
+        overrides: tensors that stand in for knobs; gradients flow to them.
+        memory: a dict kept by the caller from block to block of one stream; None: one piece, nothing is late.
+        workers: run the tracks' strips on these threads.
+    Returns:
+        Mix of the tracks' length; in a stream every part is `latency` samples late.
+    Raises:
+        AudioShapeError: tracks of different lengths, or other tracks than the settings have.
+        ParameterError: a value is outside its range.
+    """
+    _check(tracks, settings)
+    desk = _Desk(settings, sample_rate, overrides or {}, memory)
+    reach = desk.late_by["master"] if memory is None else 0
+    if (
+        reach
+    ):  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
+        tracks = {name: pad(audio, (reach, reach)) for name, audio in tracks.items()}
+    run = map if workers is None else workers.map
+    strips = run(lambda item: desk.channel(item[0], item[1][None], desk.tracks_late), tracks.items())
+    mixed = desk.finish(dict(zip(tracks, strips, strict=True)))
+    return mixed.between(reach, -reach) if reach else mixed
+
+
+def latency(settings: Settings, sample_rate: int) -> int:
+    """Return by how many samples a stream through these settings is late."""
+    return _Desk(settings, sample_rate, {}, {}).late_by["master"]
+
+
+class _Desk:
+    """One call of `mix`: settings, overrides and memory at hand."""
+
+    def __init__(self, settings: Settings, sample_rate: int, overrides: Overrides, memory: Memory | None):
+        self.settings, self.sample_rate, self.overrides, self.memory = (
+            settings,
+            sample_rate,
+            overrides,
+            memory,
+        )
+        for address, _ in overrides:
+            settings.channel(address)
+        self.tracks_late = any(saturates(self.values(name)) for name in settings.tracks)
+        self.groups_late = any(saturates(self.values(f"group:{name}")) for name in settings.groups)
+        self.limits = float(self.values("master").get("limiter.on", 0.0)) == 1.0
+        tracks = HALF * self.tracks_late
+        groups = tracks + HALF * self.groups_late
+        master = groups + HALF * saturates(self.values("master"))
+        master += limiter_latency(sample_rate) if self.limits else 0
+        self.late_by = {"tracks": tracks, "groups": groups, "master": master}
+
+    def values(self, address: str) -> Values:
+        turned = {name: value for (where, name), value in self.overrides.items() if where == address}
+        return {**self.settings.channel(address), **turned}
+
+    def part(self, key: str) -> Memory | None:
+        return None if self.memory is None else self.memory.setdefault(key, {})
+
+    def channel(self, address: str, audio: Tensor, late: bool) -> Tensor:
+        return strip(audio, self.sample_rate, self.values(address), self.part(address), late)
+
+    def finish(self, outputs: dict[str, Tensor]) -> Mix:
+        settings = self.settings
+        routed: dict[str, list[Tensor]] = {name: [] for name in settings.groups}
+        direct = []
+        for name, audio in outputs.items():
+            into = routed[settings.routing[name]] if name in settings.routing else direct
+            into.append(audio)
+        groups = {
+            name: self.channel(f"group:{name}", _sum(inputs), self.groups_late)
+            for name, inputs in routed.items()
+            if inputs
+        }
+        buses = self.effects(outputs, groups)
+        # What skips the groups waits for them.
+        waiting = [*direct, *(bus for name, bus in buses.items() if name.endswith("tracks"))]
+        if self.groups_late and self.memory is not None and waiting:
+            waiting = [delayed(_sum(waiting), HALF, self.part("direct"))]
+        late_buses = [bus for name, bus in buses.items() if not name.endswith("tracks")]
+        master = self.master(_sum([*groups.values(), *waiting, *late_buses]))
+        return Mix(
+            master[0],
+            {name: self.aligned(name, audio, "tracks")[0] for name, audio in outputs.items()},
+            {name: self.aligned(f"group:{name}", audio, "groups")[0] for name, audio in groups.items()},
+            _named({name: self.aligned(name, audio, name.split()[1]) for name, audio in buses.items()}),
+        )
+
+    def aligned(self, key: str, audio: Tensor, stage: str) -> Tensor:
+        """Make an earlier stage of a stream as late as the master."""
+        wait = self.late_by["master"] - self.late_by[stage]
+        if self.memory is None or wait == 0:
+            return audio
+        return delayed(audio, wait, self.memory.setdefault(f"aligned {key}", {}))
+
+    def effects(self, outputs: dict[str, Tensor], groups: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return each bus's output, apart for sends from tracks and from groups: those are later in a stream."""
+        sources = {
+            "tracks": outputs,
+            "groups": {f"group:{name}": audio for name, audio in groups.items()},
+        }
+        buses = {}
+        for bus, process in (("reverb", reverb), ("delay", delay)):
+            prefix = f"{bus}."
+            arguments = {name[len(prefix) :]: value for name, value in self.values(bus).items()}
+            for kind, channels in sources.items():
+                sent = []
+                for address, audio in channels.items():
+                    gain = send_gain(self.values(address), f"send.{bus}_db", audio)
+                    if gain is not None:
+                        sent.append(gain.to(audio.dtype)[:, None, None] * audio)
+                if sent:
+                    memory = self.part(f"{bus} {kind}")
+                    buses[f"{bus} {kind}"] = process(_sum(sent), self.sample_rate, **arguments, memory=memory)
+        return buses
+
+    def master(self, audio: Tensor) -> Tensor:
+        values = self.values("master")
+        audio = strip(audio, self.sample_rate, values, self.part("master"))
+        if not self.limits:
+            return audio
+        arguments = {name[8:]: value for name, value in values.items() if name.startswith("limiter.")}
+        del arguments["on"]
+        return limiter(audio, self.sample_rate, **arguments, memory=self.part("limiter"))
+
+
+def _named(buses: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return "reverb" and "delay", each the sum of its parts."""
+    named: dict[str, Tensor] = {}
+    for name, audio in buses.items():
+        bus = name.split()[0]
+        named[bus] = named[bus] + audio[0] if bus in named else audio[0]
+    return named
+
+
+def _sum(signals: list[Tensor]) -> Tensor:
+    total = signals[0]
+    for signal in signals[1:]:
+        total = total + signal
+    return total
+
+
+def _check(tracks: Mapping[str, Tensor], settings: Settings) -> None:
+    if list(tracks) != list(settings.tracks):
+        raise AudioShapeError(
+            f"The audio has the tracks {', '.join(tracks) or 'none'}; the settings have "
+            f"{', '.join(settings.tracks) or 'none'}. Use the settings of this song."
+        )
+    lengths = {name: audio.shape[-1] for name, audio in tracks.items()}
+    if not tracks or len(set(lengths.values())) != 1 or any(audio.ndim != 2 for audio in tracks.values()):
+        raise AudioShapeError(
+            f"Tracks must be (channels, samples) of one length; these are {lengths}. Pad the shorter ones with zeros."
+        )

@@ -1,0 +1,95 @@
+"""Render whole songs of any length in blocks, with carried state and constant memory.
+
+The blocks run through `console.desk.mix`, the function the optimiser calls: what plays, what is tuned and what is
+exported are the same audio.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from console import desk
+from console.desk import Mix
+from console.recursions import Memory
+from console.settings import Settings
+
+__all__ = ["BLOCK_SAMPLES", "render", "render_blocks"]
+
+BLOCK_SAMPLES = 1 << 17
+_THREADS = 2
+
+
+def render(
+    tracks: Mapping[str, Tensor],
+    settings: Settings,
+    sample_rate: int,
+    block_samples: int = BLOCK_SAMPLES,
+    progress: Callable[[float], None] | None = None,
+    tail_samples: int = 0,
+) -> Mix:
+    """Render a song that fits in memory.
+
+    Args:
+        tracks: by name, (1 or 2, samples) each.
+        settings: every knob.
+        sample_rate: Hz.
+        block_samples: the result does not depend on it.
+        progress: called with the share done, 0..1.
+        tail_samples: how long to let reverb and delay ring after the tracks end.
+    Returns:
+        Mix of samples + tail_samples.
+    """
+    length = next(iter(tracks.values())).shape[-1]
+
+    def read(start: int, stop: int) -> dict[str, Tensor]:
+        return {name: audio[:, start:stop] for name, audio in tracks.items()}
+
+    parts = []
+    for part in render_blocks(read, length, settings, sample_rate, block_samples, tail_samples):
+        parts.append(part)
+        if progress is not None:
+            done = sum(part.master.shape[-1] for part in parts)
+            progress(done / (length + tail_samples))
+    return Mix(
+        torch.cat([part.master for part in parts], dim=-1),
+        {name: torch.cat([part.tracks[name] for part in parts], dim=-1) for name in parts[0].tracks},
+        {name: torch.cat([part.groups[name] for part in parts], dim=-1) for name in parts[0].groups},
+        {name: torch.cat([part.buses[name] for part in parts], dim=-1) for name in parts[0].buses},
+    )
+
+
+def render_blocks(
+    read: Callable[[int, int], Mapping[str, Tensor]],
+    length: int,
+    settings: Settings,
+    sample_rate: int,
+    block_samples: int = BLOCK_SAMPLES,
+    tail_samples: int = 0,
+) -> Iterator[Mix]:
+    """Render a song of any length, a block at a time.
+
+    Args:
+        read: read(start, stop) returns the tracks' samples by name, (1 or 2, stop - start) each.
+        length: samples of the song.
+        settings, sample_rate, block_samples, tail_samples: as in `render`.
+    Yields:
+        Mix after Mix; joined end to end they are the song, aligned, length + tail_samples long.
+    """
+    late = desk.latency(settings, sample_rate)
+    end = length + tail_samples
+    memory: Memory = {}
+    drop = late
+    with torch.no_grad(), ThreadPoolExecutor(_THREADS) as workers:
+        for start in range(0, end + late, block_samples):
+            stop = min(start + block_samples, end + late)
+            audio = read(min(start, length), min(stop, length))
+            missing = stop - max(start, min(stop, length))
+            if missing:
+                audio = {name: torch.nn.functional.pad(part, (0, missing)) for name, part in audio.items()}
+            mixed = desk.mix(audio, settings, sample_rate, memory=memory, workers=workers)
+            skip = min(drop, stop - start)
+            drop -= skip
+            if skip < stop - start:
+                yield mixed.between(skip, None)
