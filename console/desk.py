@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn.functional import pad
 
-from console.errors import AudioShapeError
-from console.kernels.shaper import HALF
+from console.errors import AudioShapeError, ParameterError
 from console.limiter import latency as limiter_latency
 from console.limiter import limiter
-from console.recursions import Memory
-from console.settings import Settings
+from console.parameters import PROCESSORS, spec
+from console.recursions import HALF, Memory, delayed, part_of
+from console.settings import Settings, kind_of
 from console.space import delay, reverb
-from console.strip import Values, delayed, saturates, send_gain, strip
+from console.strip import Values, numbers, saturates, send_gain, strip
 
-__all__ = ["Mix", "Overrides", "latency", "mix"]
+__all__ = ["Mix", "Overrides", "check_tracks", "latency", "mix"]
 
 Overrides = Mapping[tuple[str, str], Tensor]
 """Knobs held by tensors instead of the settings, by (channel address, parameter): what an optimiser turns."""
@@ -30,11 +30,13 @@ Overrides = Mapping[tuple[str, str], Tensor]
 class Mix:
     """What the console gives out.
 
+    Where nothing was changed, parts share memory with the tracks and with one another: do not write into them.
+
     Attributes:
         master: (2, samples).
         tracks: by name, (2, samples) each: the strip's output after its fader, before the groups.
         groups: by name, (2, samples) each.
-        buses: "reverb" and "delay" as far as in use, (2, samples) each.
+        buses: "reverb" and "delay" as far as any send to them is open, (2, samples) each.
     """
 
     master: Tensor
@@ -72,18 +74,16 @@ def mix(
         Mix of the tracks' length; in a stream every part is `latency` samples late.
     Raises:
         AudioShapeError: tracks of different lengths, or other tracks than the settings have.
-        ParameterError: a value is outside its range.
+        ParameterError: a value is outside its range, or an override names a knob that does not exist.
     """
-    _check(tracks, settings)
+    check_tracks(tracks, settings)
     desk = _Desk(settings, sample_rate, overrides or {}, memory)
     reach = desk.late_by["master"] if memory is None else 0
-    if (
-        reach
-    ):  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
+    if reach:  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
         tracks = {name: pad(audio, (reach, reach)) for name, audio in tracks.items()}
     run = map if workers is None else workers.map
-    strips = run(lambda item: desk.channel(item[0], item[1][None], desk.tracks_late), tracks.items())
-    mixed = desk.finish(dict(zip(tracks, strips, strict=True)))
+    strips = run(lambda name: desk.channel(name, tracks[name][None], desk.tracks_late), settings.tracks)
+    mixed = desk.finish(dict(zip(settings.tracks, strips, strict=True)))
     return mixed.between(reach, -reach) if reach else mixed
 
 
@@ -102,8 +102,10 @@ class _Desk:
             overrides,
             memory,
         )
-        for address, _ in overrides:
+        for address, parameter in overrides:
             settings.channel(address)
+            if spec(parameter).processor not in PROCESSORS[kind_of(address)]:
+                raise ParameterError(f"{address!r} has no {parameter}. Use one of its own knobs.")
         self.tracks_late = any(saturates(self.values(name)) for name in settings.tracks)
         self.groups_late = any(saturates(self.values(f"group:{name}")) for name in settings.groups)
         self.limits = float(self.values("master").get("limiter.on", 0.0)) == 1.0
@@ -118,15 +120,15 @@ class _Desk:
         return {**self.settings.channel(address), **turned}
 
     def part(self, key: str) -> Memory | None:
-        return None if self.memory is None else self.memory.setdefault(key, {})
+        return part_of(self.memory, key)
 
     def channel(self, address: str, audio: Tensor, late: bool) -> Tensor:
-        return strip(audio, self.sample_rate, self.values(address), self.part(address), late)
+        return strip(audio, self.sample_rate, self.values(address), self.part(f"strip {address}"), late)
 
     def finish(self, outputs: dict[str, Tensor]) -> Mix:
         settings = self.settings
         routed: dict[str, list[Tensor]] = {name: [] for name in settings.groups}
-        direct = []
+        direct: list[Tensor] = []
         for name, audio in outputs.items():
             into = routed[settings.routing[name]] if name in settings.routing else direct
             into.append(audio)
@@ -139,7 +141,7 @@ class _Desk:
         # What skips the groups waits for them.
         waiting = [*direct, *(bus for name, bus in buses.items() if name.endswith("tracks"))]
         if self.groups_late and self.memory is not None and waiting:
-            waiting = [delayed(_sum(waiting), HALF, self.part("direct"))]
+            waiting = [delayed(_sum(waiting), HALF, self.memory.setdefault("direct", {}))]
         late_buses = [bus for name, bus in buses.items() if not name.endswith("tracks")]
         master = self.master(_sum([*groups.values(), *waiting, *late_buses]))
         return Mix(
@@ -164,8 +166,7 @@ class _Desk:
         }
         buses = {}
         for bus, process in (("reverb", reverb), ("delay", delay)):
-            prefix = f"{bus}."
-            arguments = {name[len(prefix) :]: value for name, value in self.values(bus).items()}
+            arguments = numbers(self.values(bus), bus)
             for kind, channels in sources.items():
                 sent = []
                 for address, audio in channels.items():
@@ -179,10 +180,10 @@ class _Desk:
 
     def master(self, audio: Tensor) -> Tensor:
         values = self.values("master")
-        audio = strip(audio, self.sample_rate, values, self.part("master"))
+        audio = strip(audio, self.sample_rate, values, self.part("strip master"))
         if not self.limits:
             return audio
-        arguments = {name[8:]: value for name, value in values.items() if name.startswith("limiter.")}
+        arguments = numbers(values, "limiter")
         del arguments["on"]
         return limiter(audio, self.sample_rate, **arguments, memory=self.part("limiter"))
 
@@ -203,14 +204,21 @@ def _sum(signals: list[Tensor]) -> Tensor:
     return total
 
 
-def _check(tracks: Mapping[str, Tensor], settings: Settings) -> None:
-    if list(tracks) != list(settings.tracks):
+def check_tracks(tracks: Mapping[str, Tensor], settings: Settings) -> None:
+    """Check that the audio is that of the settings.
+
+    Raises:
+        AudioShapeError: other tracks, none, or tracks of different lengths.
+    """
+    if set(tracks) != set(settings.tracks):
         raise AudioShapeError(
             f"The audio has the tracks {', '.join(tracks) or 'none'}; the settings have "
             f"{', '.join(settings.tracks) or 'none'}. Use the settings of this song."
         )
-    lengths = {name: audio.shape[-1] for name, audio in tracks.items()}
-    if not tracks or len(set(lengths.values())) != 1 or any(audio.ndim != 2 for audio in tracks.values()):
+    shapes = {name: tuple(audio.shape) for name, audio in tracks.items()}
+    fit = all(len(shape) == 2 and shape[0] in (1, 2) and shape[1] > 0 for shape in shapes.values())
+    if not tracks or not fit or len({shape[1] for shape in shapes.values()}) != 1:
         raise AudioShapeError(
-            f"Tracks must be (channels, samples) of one length; these are {lengths}. Pad the shorter ones with zeros."
+            f"Tracks must be (1 or 2 channels, samples) of one length, at least one sample; these are {shapes}. "
+            "Pad the shorter ones with zeros."
         )

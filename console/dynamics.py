@@ -11,9 +11,9 @@ from console.filters import cut_sections
 from console.kernels import dynamics as columns
 from console.knobs import Knob, db_to_gain, knobs, one_pole
 from console.parameters import spec
-from console.recursions import Memory, biquad_cascade, check_audio, ride_gain
+from console.recursions import Memory, biquad_cascade, check_audio, part_of, ride_gain
 
-__all__ = ["compressor", "deesser", "gate"]
+__all__ = ["compressor", "deesser", "gate", "is_full_band"]
 
 _NO_LIMIT_DB = 1000.0
 _GATE_KNEE_DB = 6.0
@@ -36,7 +36,8 @@ def gate(
         audio: (batch, channels, samples).
         sample_rate: Hz.
         threshold_db: (batch,) dBFS of the linked peak; a knee of 6 dB surrounds it.
-        ratio: (batch,) 1 changes nothing; 2 takes 2 dB off for each 1 dB below the threshold ... 20 is a gate.
+        ratio: (batch,) dB out per dB in below the threshold: 1 changes nothing, 2 takes one more dB off for each
+            dB below, 20 is a gate.
         range_db: (batch,) greatest reduction, dB.
         attack_ms: (batch,) opening time. release_ms: (batch,) closing time.
         memory: a stream's past; None starts closed, as after silence.
@@ -116,7 +117,7 @@ def deesser(
         audio.shape[0],
         audio,
     )
-    band = biquad_cascade(audio, cut_sections(sample_rate, p["freq_hz"], "12", "high"), _part(memory, "band"))
+    band = biquad_cascade(audio, cut_sections(sample_rate, p["freq_hz"], "12", "high"), part_of(memory, "band"))
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
@@ -127,7 +128,7 @@ def deesser(
             columns.RISE: one_pole(p["release_ms"], sample_rate),
         }
     )
-    return ride_gain(audio, band, params, split=True, memory=_part(memory, "gain"))
+    return ride_gain(audio, band, params, split=True, memory=part_of(memory, "gain"))
 
 
 def compressor(
@@ -177,7 +178,7 @@ def compressor(
     detector = audio
     if sidechain_highpass_hz is not None:
         sections = cut_sections(sample_rate, p["sidechain_highpass_hz"], "12", "high")
-        detector = biquad_cascade(audio, sections, _part(memory, "sidechain"))
+        detector = biquad_cascade(audio, sections, part_of(memory, "sidechain"))
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
@@ -190,7 +191,7 @@ def compressor(
             columns.MIX: p["mix"],
         }
     )
-    return ride_gain(audio, detector, params, memory=_part(memory, "gain"))
+    return ride_gain(audio, detector, params, memory=part_of(memory, "gain"))
 
 
 def is_full_band(sidechain_highpass_hz: float) -> bool:
@@ -202,7 +203,3 @@ def _columns(values: dict[int, Tensor]) -> Tensor:
     """Return the kernel's (batch, COLUMNS) float64; make-up, mix and direction default to 1."""
     one = torch.ones_like(values[columns.THRESHOLD_DB])
     return torch.stack([values.get(column, one) for column in range(columns.COLUMNS)], dim=1)
-
-
-def _part(memory: Memory | None, key: str) -> Memory | None:
-    return None if memory is None else memory.setdefault(key, {})

@@ -53,9 +53,7 @@ def eq_sections(audio: Tensor, sample_rate: int, **bands: Knob) -> Tensor:
     """Return the equaliser's (batch, 6, 5) sections; arguments as in `parametric_eq`."""
     unknown = set(bands) - set(_BAND_VALUES)
     if unknown:
-        raise ParameterError(
-            f"The equaliser has no {', '.join(sorted(unknown))}. It has {', '.join(_BAND_VALUES)}."
-        )
+        raise ParameterError(f"The equaliser has no {', '.join(sorted(unknown))}. It has {', '.join(_BAND_VALUES)}.")
     sections = []
     for band in BANDS:
         gain_db, freq_hz, q = (
@@ -151,11 +149,11 @@ def response_db(sections: Tensor, freqs_hz: Tensor, sample_rate: int) -> Tensor:
     Returns:
         (batch, points) dB.
     """
-    w = 2 * math.pi * freqs_hz.to(torch.float64) / sample_rate
-    c1, c2 = torch.cos(w), torch.cos(2 * w)
+    # In sin^2(w/2), as the Cookbook advises: the cosine form loses all digits at low frequencies.
+    phi = torch.sin(math.pi * freqs_hz.to(torch.float64) / sample_rate) ** 2
     b0, b1, b2, a1, a2 = (c[..., None] for c in sections.to(torch.float64).unbind(dim=-1))
-    above = b0**2 + b1**2 + b2**2 + 2 * (b0 * b1 + b1 * b2) * c1 + 2 * b0 * b2 * c2
-    below = 1 + a1**2 + a2**2 + 2 * (a1 + a1 * a2) * c1 + 2 * a2 * c2
+    above = (b0 + b1 + b2) ** 2 - 4 * (b0 * b1 + 4 * b0 * b2 + b1 * b2) * phi + 16 * b0 * b2 * phi**2
+    below = (1 + a1 + a2) ** 2 - 4 * (a1 + 4 * a2 + a1 * a2) * phi + 16 * a2 * phi**2
     return 10 * (torch.log10(above.clamp(min=1e-30)) - torch.log10(below.clamp(min=1e-30))).sum(dim=1)
 
 

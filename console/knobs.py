@@ -8,7 +8,7 @@ from torch import Tensor
 from console.errors import ParameterError
 from console.parameters import spec
 
-__all__ = ["Knob", "db_to_gain", "knob", "one_pole", "tuned_hz"]
+__all__ = ["Knob", "db_to_gain", "knob", "knobs", "one_pole", "tuned_hz"]
 
 Knob = Tensor | float
 """A value for every item of the batch: (batch,) or one number for all."""
@@ -27,9 +27,7 @@ def knob(name: str, value: Knob | None, batch: int, like: Tensor) -> Tensor:
         value = float(entry.default)
     tensor = torch.as_tensor(value, dtype=torch.float64, device=like.device)
     if tensor.ndim > 1 or (tensor.ndim == 1 and tensor.shape[0] not in (1, batch)):
-        raise ParameterError(
-            f"{name} has shape {tuple(tensor.shape)}. Use one number, or one for each of {batch}."
-        )
+        raise ParameterError(f"{name} has shape {tuple(tensor.shape)}. Use one number, or one for each of {batch}.")
     low, high = entry.low - 1e-9 * (1 + abs(entry.low)), entry.high + 1e-9 * (1 + abs(entry.high))
     values = tensor.detach()
     if not bool(((values >= low) & (values <= high)).all()):
@@ -52,6 +50,7 @@ def tuned_hz(freq_hz: Tensor, sample_rate: int) -> Tensor:
 
 
 def db_to_gain(gain_db: Tensor) -> Tensor:
+    """Return decibels as a factor."""
     return 10.0 ** (gain_db / 20.0)
 
 

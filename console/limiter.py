@@ -14,6 +14,7 @@ _MARGIN_DB = 0.05
 
 
 def lookahead_samples(sample_rate: int) -> int:
+    """Return how far the limiter looks ahead, at least one sample."""
     return max(1, round(_LOOKAHEAD_MS * sample_rate / 1000))
 
 
@@ -42,11 +43,12 @@ def limiter(
     Returns:
         (1, channels, samples).
     Raises:
+        AudioShapeError: more than one item.
         ParameterError: a value is outside its range.
     Source:
         True peak: ITU-R BS.1770-4, Annex 2.
     """
-    check_audio(audio)
+    check_audio(audio, one_item=True)
     ceiling = db_to_gain(knob("limiter.ceiling_dbtp", ceiling_dbtp, 1, audio)[0] - _MARGIN_DB)
     gain = db_to_gain(knob("limiter.gain_db", gain_db, 1, audio)[0])
     pole = one_pole(knob("limiter.release_ms", release_ms, 1, audio)[0], sample_rate)

@@ -210,9 +210,7 @@ def k_weighting_sos(sample_rate: int) -> Floats:
     """
     shelf_gain = 10.0 ** (3.999843853973347 / 20)
     shelf_middle = shelf_gain**0.4996667741545416
-    shelf = _bilinear(
-        1681.974450955533, 0.7071752369554196, (shelf_gain, shelf_middle, 1.0), sample_rate=sample_rate
-    )
+    shelf = _bilinear(1681.974450955533, 0.7071752369554196, (shelf_gain, shelf_middle, 1.0), sample_rate=sample_rate)
     freq_hz, q = 38.13547087602444, 0.5003270373238773
     # The printed numerator 1, -2, 1 lifts the pass band by 0.043 dB: that gain, the same at every rate.
     k = np.tan(np.pi * freq_hz / 48_000)

@@ -131,8 +131,7 @@ def check_audio(audio: Audio, sample_rate: int | None = None) -> None:
         )
     if sample_rate is not None and not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
         raise AudioShapeError(
-            f"sample_rate={sample_rate} Hz is outside {MIN_SAMPLE_RATE}-{MAX_SAMPLE_RATE} Hz. "
-            "Resample the audio first."
+            f"sample_rate={sample_rate} Hz is outside {MIN_SAMPLE_RATE}-{MAX_SAMPLE_RATE} Hz. Resample the audio first."
         )
 
 
@@ -333,9 +332,7 @@ def band_level_db(audio: Audio, sample_rate: int, low_hz: float, high_hz: float)
         ParameterError: the edges are not 0 <= low_hz < high_hz.
     """
     if not 0 <= low_hz < high_hz:
-        raise ParameterError(
-            f"low_hz={low_hz:g} and high_hz={high_hz:g} are not a band. Use 0 <= low_hz < high_hz."
-        )
+        raise ParameterError(f"low_hz={low_hz:g} and high_hz={high_hz:g} are not a band. Use 0 <= low_hz < high_hz.")
     power = power_spectrum(audio, sample_rate).band_power(np.array([low_hz]), np.array([high_hz]))
     return float(power_to_db(power)[0])
 

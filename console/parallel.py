@@ -32,9 +32,7 @@ def biquad_cascade(audio: Tensor, sections: Tensor) -> Tensor:
 def ride_gain(audio: Tensor, detector: Tensor, params: Tensor, split: bool) -> Tensor:
     """Ride the gain of (batch, channels, samples); see `console.recursions`."""
     p = params.to(torch.float64)
-    threshold, slope, knee, reach, fall, rise, makeup, mix, direction = (
-        column[:, None] for column in p.unbind(dim=1)
-    )
+    threshold, slope, knee, reach, fall, rise, makeup, mix, direction = (column[:, None] for column in p.unbind(dim=1))
     knee = knee.clamp(min=1e-9)
     scale = 20.0 / math.log(10.0)
     level = scale * detector.to(torch.float64).abs().amax(dim=1).clamp(min=1e-9).log()
@@ -123,7 +121,7 @@ def _one_pole(pole: Tensor, drive: Tensor) -> Tensor:
 
 
 def _branching_pole(change: Tensor, fall: Tensor, rise: Tensor, start: Tensor) -> Tensor:
-    """Solve s[n] = change[n] + pole (s[n-1] - change[n]), pole = fall while change[n] < s[n-1], else rise, from s[-1] = start."""
+    """Solve s[n] = change[n] + pole (s[n-1] - change[n]), s[-1] = start; pole: fall if change[n] < s[n-1] else rise."""
     shifted = change - start  # solve from zero
     with torch.no_grad():
         falling = shifted < _delay(shifted, 1)

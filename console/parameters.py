@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from console.errors import ParameterError
 
-__all__ = ["PROCESSORS", "ParameterSpec", "Value", "check_value", "spec", "specs_of"]
+__all__ = ["PROCESSORS", "SATURATION_TYPES", "ParameterSpec", "Value", "check_value", "spec", "specs_of"]
 
 Value = float | str
 
@@ -125,9 +125,7 @@ def _table() -> Iterable[ParameterSpec]:
     yield _number("compressor.ratio", "Ratio", ":1", 1.0, 20.0, 1.0, "log", 0.1)
     yield _number("compressor.knee_db", "Knee", "dB", 0.0, 40.0, 6.0, "linear", 0.5)
     yield from _dynamics("compressor", 0.05, 150.0)
-    yield _number(
-        "compressor.sidechain_highpass_hz", "Side-chain high-pass", "Hz", 5.0, 500.0, 5.0, "log", 1.0
-    )
+    yield _number("compressor.sidechain_highpass_hz", "Side-chain high-pass", "Hz", 5.0, 500.0, 5.0, "log", 1.0)
     yield _number("compressor.makeup_db", "Make-up gain", "dB", -12.0, 30.0, 0.0, "linear", 0.1)
     yield _number("compressor.mix", "Dry/wet", "0..1", 0.0, 1.0, 1.0, "linear", 0.01)
 
@@ -212,16 +210,12 @@ def spec(name: str) -> ParameterSpec:
     try:
         return _SPECS[name]
     except KeyError:
-        raise ParameterError(
-            f"No console parameter is called {name!r}. Known: {', '.join(_SPECS)}."
-        ) from None
+        raise ParameterError(f"No console parameter is called {name!r}. Known: {', '.join(_SPECS)}.") from None
 
 
 def specs_of(kind: str) -> tuple[ParameterSpec, ...]:
     """Return the parameters of a kind of channel ("track", "group", "master", "reverb", "delay"), in signal order."""
-    return tuple(
-        entry for processor in PROCESSORS[kind] for entry in _SPECS.values() if entry.processor == processor
-    )
+    return tuple(entry for processor in PROCESSORS[kind] for entry in _SPECS.values() if entry.processor == processor)
 
 
 def check_value(name: str, value: Value) -> Value:
@@ -235,11 +229,9 @@ def check_value(name: str, value: Value) -> Value:
         if str(value) not in entry.choices:
             raise ParameterError(f"{name}={value!r} is not a choice. Use one of {', '.join(entry.choices)}.")
         return str(value)
-    if isinstance(value, str):
-        raise ParameterError(
-            f"{name}={value!r} is not a number. Use {entry.low:g} to {entry.high:g} {entry.unit}."
-        )
-    number = float(value)
+    if not isinstance(value, (int, float)):
+        raise ParameterError(f"{name}={value!r} is not a number. Use {entry.low:g} to {entry.high:g} {entry.unit}.")
+    number = float(value) if abs(value) < 1e300 else math.copysign(math.inf, value)  # JSON integers have no end
     if not math.isfinite(number) or not entry.low <= number <= entry.high:
         raise ParameterError(
             f"{name}={number:g} {entry.unit} is outside {entry.low:g} to {entry.high:g} {entry.unit}. "

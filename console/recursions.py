@@ -4,7 +4,7 @@ Each operation takes and returns tensors. On the CPU it runs the exact compiled 
 adjoint; on any other device it runs `console.parallel`, the same mathematics as batched torch, tested equal.
 
 `memory` carries a stream's past between blocks: pass the same dict for every block of one stream (the renderer
-does); None starts from silence. Streams carry no gradient.
+does); None starts from silence. Streams carry no gradient and run on the CPU.
 """
 
 from typing import Any
@@ -17,19 +17,53 @@ from console import parallel
 from console.errors import AudioShapeError
 from console.kernels import biquad, dynamics, limiter, shaper
 
-__all__ = ["HALF", "Memory", "biquad_cascade", "check_audio", "limit_peaks", "ride_gain", "shape_wave"]
+__all__ = [
+    "HALF",
+    "Memory",
+    "biquad_cascade",
+    "check_audio",
+    "delayed",
+    "limit_peaks",
+    "part_of",
+    "ride_gain",
+    "shape_wave",
+]
 
 HALF = shaper.HALF
 """Samples of lookahead of `shape_wave`."""
 Memory = dict[str, Any]
 
 
-def check_audio(audio: Tensor) -> None:
-    """Raise AudioShapeError unless audio is a float (batch, channels, samples) tensor with at least one sample."""
+def part_of(memory: Memory | None, key: str) -> Memory | None:
+    """Return the memory of one stage inside a stream's memory, made when missing; None of None."""
+    return None if memory is None else memory.setdefault(key, {})
+
+
+def delayed(audio: Tensor, samples: int, memory: Memory) -> Tensor:
+    """Return a stream's (..., samples) block so many samples late; the memory holds what is still to come out."""
+    past = memory.get("late")
+    if past is None:
+        past = audio.new_zeros((*audio.shape[:-1], samples))
+    joined = torch.cat((past, audio), dim=-1)
+    memory["late"] = joined[..., joined.shape[-1] - samples :].clone()
+    return joined[..., : audio.shape[-1]]
+
+
+def check_audio(audio: Tensor, one_item: bool = False) -> None:
+    """Check that audio is a float (batch, channels, samples) tensor with at least one sample.
+
+    Raises:
+        AudioShapeError: it is not, or `one_item` is asked for and the batch is not 1.
+    """
     if audio.ndim != 3 or audio.shape[-1] == 0 or audio.dtype not in (torch.float32, torch.float64):
         raise AudioShapeError(
             f"Audio of shape {tuple(audio.shape)} and type {audio.dtype} does not fit. "
             "Use float32 or float64 of shape (batch, channels, samples) with at least one sample."
+        )
+    if one_item and audio.shape[0] != 1:
+        raise AudioShapeError(
+            f"Audio of shape {tuple(audio.shape)} holds {audio.shape[0]} items; this stage takes one. "
+            "Use (1, channels, samples)."
         )
 
 
@@ -46,6 +80,7 @@ def biquad_cascade(audio: Tensor, sections: Tensor, memory: Memory | None = None
     """
     if sections.shape[1] == 0:
         return audio
+    _check_stream(audio, memory)
     if audio.device.type != "cpu":
         return parallel.biquad_cascade(audio, sections)
     if memory is not None:
@@ -67,6 +102,7 @@ def ride_gain(
     Returns:
         (batch, channels, samples) in audio's type.
     """
+    _check_stream(audio, memory)
     if audio.device.type != "cpu":
         return parallel.ride_gain(audio, detector, params, split)
     if memory is not None:
@@ -91,15 +127,14 @@ def shape_wave(audio: Tensor, drive: Tensor, shape: str, memory: Memory | None =
     Returns:
         (batch, channels, samples), aligned with the input unless it is a stream.
     """
+    _check_stream(audio, memory)
     padded = _with_context(audio, HALF, HALF, memory)
     if audio.device.type != "cpu":
         return parallel.shape_wave(padded, drive, shape)
     return _Shaper.apply(padded, drive, shaper.SHAPES[shape])
 
 
-def limit_peaks(
-    audio: Tensor, ceiling: Tensor, pole: Tensor, lookahead: int, memory: Memory | None = None
-) -> Tensor:
+def limit_peaks(audio: Tensor, ceiling: Tensor, pole: Tensor, lookahead: int, memory: Memory | None = None) -> Tensor:
     """Hold the true peak of one stereo or mono signal under a ceiling.
 
     Args:
@@ -111,6 +146,7 @@ def limit_peaks(
     Returns:
         (1, channels, samples).
     """
+    _check_stream(audio, memory)
     half = limiter.DETECTOR_HALF
     if memory is None:
         padded = _with_context(audio, lookahead + half, lookahead + half, None)
@@ -121,6 +157,11 @@ def limit_peaks(
     history = memory.setdefault("held", np.ones(lookahead))
     y, _ = limiter.limiter_forward(_array(padded)[0], float(ceiling), float(pole), lookahead, history)
     return torch.from_numpy(y)[None]
+
+
+def _check_stream(audio: Tensor, memory: Memory | None) -> None:
+    if memory is not None and audio.device.type != "cpu":
+        raise AudioShapeError(f"A stream runs on the CPU; this block is on {audio.device}. Use audio.cpu().")
 
 
 def _with_context(audio: Tensor, before: int, after: int, memory: Memory | None) -> Tensor:
@@ -163,7 +204,7 @@ def _stream_cascade(audio: Tensor, sections: Tensor, memory: Memory) -> Tensor:
 
 class _Cascade(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, audio, sections):
+    def forward(ctx: Any, audio: Tensor, sections: Tensor) -> Tensor:
         x = _lanes(audio)
         sos = _lane_sections(sections, audio.shape[1])
         wanted = any(ctx.needs_input_grad)
@@ -180,7 +221,7 @@ class _Cascade(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         (audio,) = ctx.saved_tensors
         sos, saved = ctx.kept
         x, g = _lanes(audio), _lanes(grad)
@@ -192,7 +233,7 @@ class _Cascade(torch.autograd.Function):
 
 class _Rider(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, audio, detector, params, split):
+    def forward(ctx: Any, audio: Tensor, detector: Tensor | None, params: Tensor, split: bool) -> Tensor:
         x, p = _array(audio), _array(params)
         d = x if detector is None else _array(detector)
         wanted = any(ctx.needs_input_grad)
@@ -206,7 +247,7 @@ class _Rider(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         audio, detector = ctx.saved_tensors
         p, saved, split = ctx.kept
         x, g = _array(audio), _array(grad)
@@ -221,7 +262,7 @@ class _Rider(torch.autograd.Function):
 
 class _Shaper(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, padded, drive, shape):
+    def forward(ctx: Any, padded: Tensor, drive: Tensor, shape: int) -> Tensor:
         x = _lanes(padded)
         gains = np.repeat(_array(drive), padded.shape[1]).astype(x.dtype)
         y = np.empty((x.shape[0], x.shape[1] - 2 * HALF), x.dtype)
@@ -232,7 +273,7 @@ class _Shaper(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         (padded,) = ctx.saved_tensors
         gains, shape, drive_type = ctx.kept
         x = _lanes(padded)
@@ -244,7 +285,7 @@ class _Shaper(torch.autograd.Function):
 
 class _Limiter(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, padded, ceiling, pole, lookahead):
+    def forward(ctx: Any, padded: Tensor, ceiling: Tensor, pole: Tensor, lookahead: int) -> Tensor:
         history = np.ones(lookahead)
         y, kept = limiter.limiter_forward(_array(padded)[0], float(ceiling), float(pole), lookahead, history)
         ctx.save_for_backward(padded, ceiling, pole)
@@ -253,7 +294,7 @@ class _Limiter(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         padded, ceiling, pole = ctx.saved_tensors
         lookahead, kept = ctx.kept
         grad_x, grad_ceiling, grad_pole = limiter.limiter_adjoint(

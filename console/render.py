@@ -41,6 +41,7 @@ def render(
     Returns:
         Mix of samples + tail_samples.
     """
+    desk.check_tracks(tracks, settings)
     length = next(iter(tracks.values())).shape[-1]
 
     def read(start: int, stop: int) -> dict[str, Tensor]:
@@ -71,7 +72,8 @@ def render_blocks(
     """Render a song of any length, a block at a time.
 
     Args:
-        read: read(start, stop) returns the tracks' samples by name, (1 or 2, stop - start) each.
+        read: read(start, stop) returns the tracks' samples by name, (1 or 2, stop - start) each; called in order,
+            once for each stretch, at the end with start = stop for the tracks' shapes alone.
         length: samples of the song.
         settings, sample_rate, block_samples, tail_samples: as in `render`.
     Yields:
@@ -81,14 +83,16 @@ def render_blocks(
     end = length + tail_samples
     memory: Memory = {}
     drop = late
-    with torch.no_grad(), ThreadPoolExecutor(_THREADS) as workers:
+    # Gradients are off in the workers and around each call only: a generator must not switch its caller's.
+    with ThreadPoolExecutor(_THREADS, initializer=torch.set_grad_enabled, initargs=(False,)) as workers:
         for start in range(0, end + late, block_samples):
             stop = min(start + block_samples, end + late)
             audio = read(min(start, length), min(stop, length))
             missing = stop - max(start, min(stop, length))
             if missing:
                 audio = {name: torch.nn.functional.pad(part, (0, missing)) for name, part in audio.items()}
-            mixed = desk.mix(audio, settings, sample_rate, memory=memory, workers=workers)
+            with torch.no_grad():
+                mixed = desk.mix(audio, settings, sample_rate, memory=memory, workers=workers)
             skip = min(drop, stop - start)
             drop -= skip
             if skip < stop - start:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from console.knobs import Knob, db_to_gain, knob
-from console.recursions import HALF, Memory, biquad_cascade, check_audio, shape_wave
+from console.recursions import HALF, Memory, biquad_cascade, check_audio, delayed, part_of, shape_wave
 
 __all__ = ["REFERENCE_PEAK", "saturate"]
 
@@ -51,8 +51,8 @@ def saturate(
     wet = shape_wave(audio, drive, shape, memory)
     if shape == "tube":
         sections = _dc_blocker(sample_rate, audio).expand(batch, 1, 5)
-        wet = biquad_cascade(wet, sections, None if memory is None else memory.setdefault("dc", {}))
-    dry = audio if memory is None else _late(audio, memory)
+        wet = biquad_cascade(wet, sections, part_of(memory, "dc"))
+    dry = audio if memory is None else delayed(audio, HALF, memory)
     makeup = REFERENCE_PEAK / _reference_out(drive * REFERENCE_PEAK, shape)
     wet_gain = (mix * output * makeup).to(audio.dtype)[:, None, None]
     return (1.0 - mix).to(audio.dtype)[:, None, None] * dry + wet_gain * wet
@@ -66,12 +66,3 @@ def _dc_blocker(sample_rate: int, like: Tensor) -> Tensor:
 
 def _reference_out(peak: Tensor, shape: str) -> Tensor:
     return peak.clamp(max=1.0) if shape == "clip" else peak / torch.sqrt(1.0 + peak**2)
-
-
-def _late(audio: Tensor, memory: Memory) -> Tensor:
-    past = memory.get("dry")
-    if past is None:
-        past = audio.new_zeros((*audio.shape[:-1], HALF))
-    joined = torch.cat((past, audio), dim=-1)
-    memory["dry"] = joined[..., joined.shape[-1] - HALF :].clone()
-    return joined[..., : audio.shape[-1]]

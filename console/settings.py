@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from console.errors import ParameterError, SettingsError
 from console.parameters import PROCESSORS, Value, check_value, spec
 
-__all__ = ["BUSES", "SETTINGS_VERSION", "Move", "Settings", "moves"]
+__all__ = ["BUSES", "SETTINGS_VERSION", "Move", "Settings", "kind_of", "moves"]
 
 SETTINGS_VERSION = 1
 BUSES = ("master", "reverb", "delay")
@@ -62,9 +62,7 @@ class Settings(BaseModel):
     @classmethod
     def _known_version(cls, version: int) -> int:
         if version != SETTINGS_VERSION:
-            raise ValueError(
-                f"settings version {version} is not known; this program reads {SETTINGS_VERSION}"
-            )
+            raise ValueError(f"settings version {version} is not known; this program reads {SETTINGS_VERSION}")
         return version
 
     @model_validator(mode="before")
@@ -109,11 +107,16 @@ class Settings(BaseModel):
         """
         try:
             data = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            raise SettingsError(f"Settings are not valid JSON ({error}). Use a file this program wrote.") from error
+        if not isinstance(data, dict):
             raise SettingsError(
-                f"Settings are not valid JSON ({error}). Use a file this program wrote."
-            ) from error
-        return _build(**data) if isinstance(data, dict) else _build(version=-1)
+                f"Settings are one JSON object, not {text.strip()[:20]!r}. Use a file this program wrote."
+            )
+        try:
+            return _build(**data)
+        except ParameterError as error:
+            raise SettingsError(f"These settings cannot be read: {error}") from error
 
     def to_json(self) -> str:
         """Return the settings as indented JSON that a person can read."""
@@ -142,7 +145,7 @@ class Settings(BaseModel):
         return self.channel(address).get(parameter, spec(parameter).default)
 
     def number(self, address: str, parameter: str) -> float:
-        """Return where a numeric knob or a switch stands."""
+        """Return where a numeric knob or a switch stands; a choice of digits ("12") as its number."""
         return float(self.get(address, parameter))
 
     def turned(self, changes: Mapping[tuple[str, str], Value]) -> "Settings":
@@ -178,9 +181,7 @@ def moves(before: Settings, after: Settings) -> list[Move]:
         SettingsError: the two settings have different channels or routing.
     """
     if before.addresses() != after.addresses() or before.routing != after.routing:
-        raise SettingsError(
-            "The two settings belong to different track lists. Compare versions of one session."
-        )
+        raise SettingsError("The two settings belong to different track lists. Compare versions of one session.")
     return list(_differences(before, after))
 
 
@@ -212,9 +213,7 @@ def _clean(kind: str, address: str, channel: object) -> Channel:
     checked: Channel = {}
     for name, value in channel.items():
         if spec(name).processor not in allowed:
-            raise ParameterError(
-                f"{name} does not exist on {address!r}. Its processors: {', '.join(allowed)}."
-            )
+            raise ParameterError(f"{name} does not exist on {address!r}. Its processors: {', '.join(allowed)}.")
         value = check_value(name, value)
         if value != spec(name).default:
             checked[name] = value

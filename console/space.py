@@ -6,19 +6,22 @@ Both responses are differentiable in every knob and the same for the same knobs,
 """
 
 import functools
+import itertools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from console.filters import cut_sections, shelf_section
 from console.knobs import Knob, db_to_gain, knob
-from console.recursions import Memory, biquad_cascade, check_audio
+from console.recursions import Memory, biquad_cascade, check_audio, part_of
 
 __all__ = ["delay", "delay_response", "reverb", "reverb_response"]
 
 _SEED = 20240229
 _LONGEST_S = 10.0
+_LONGEST_NOISE = 1 << 21  # samples, a `_bucket`: holds _LONGEST_S at 192 kHz
 _TAIL = 1.15  # the response is kept until -69 dB
 _BAND_EDGES_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
 _REFLECTIONS = 14
@@ -44,7 +47,7 @@ def reverb(
     Args:
         audio: (1, channels, samples).
         sample_rate: Hz.
-        decay_s: time in which the mids fall by 60 dB.
+        decay_s: time in which what lies well below `damping_hz` falls by 60 dB.
         predelay_ms: time before the room answers.
         damping_hz: frequency at which the decay is half as long.
         size: 0..1, spacing of the early reflections and build-up of the tail.
@@ -55,9 +58,10 @@ def reverb(
     Returns:
         (1, 2, samples).
     Raises:
+        AudioShapeError: more than one item.
         ParameterError: a value is outside its range.
     """
-    check_audio(audio)
+    check_audio(audio, one_item=True)
     colour = knob("reverb.colour_db", colour_db, 1, audio)
     lowcut = knob("reverb.lowcut_hz", lowcut_hz, 1, audio)
     q, full = torch.full_like(colour, 0.5), torch.full_like(colour, 900.0)
@@ -69,7 +73,7 @@ def reverb(
         ),
         dim=1,
     )
-    mono = biquad_cascade(audio.mean(dim=1, keepdim=True), tone, _part(memory, "tone"))
+    mono = biquad_cascade(audio.mean(dim=1, keepdim=True), tone, part_of(memory, "tone"))
     values = {
         "decay_s": knob("reverb.decay_s", decay_s, 1, audio)[0],
         "predelay_ms": knob("reverb.predelay_ms", predelay_ms, 1, audio)[0],
@@ -91,23 +95,24 @@ def delay(
     return_db: Knob = 0.0,
     memory: Memory | None = None,
 ) -> Tensor:
-    """Repeat a signal; the result is the echoes alone.
+    """Repeat a signal; the result is the echoes alone, until they are 60 dB down or 10 s have passed.
 
     Args:
         audio: (1, channels, samples).
         sample_rate: Hz.
         time_ms: time between echoes.
         feedback: 0..0.9, level of an echo against the one before.
-        damping_hz: -3 dB point of the low-pass each echo passes once more.
+        damping_hz: -3 dB point of the 6 dB/octave low-pass each echo passes once more.
         ping_pong: 0 both sides alike .. 1 left and right in turn.
         return_db: level of the echoes.
         memory: a stream's past.
     Returns:
         (1, 2, samples).
     Raises:
+        AudioShapeError: more than one item.
         ParameterError: a value is outside its range.
     """
-    check_audio(audio)
+    check_audio(audio, one_item=True)
     values = {
         "time_ms": knob("delay.time_ms", time_ms, 1, audio)[0],
         "feedback": knob("delay.feedback", feedback, 1, audio)[0],
@@ -119,9 +124,7 @@ def delay(
     return gain * _convolve(audio.mean(dim=1, keepdim=True), response.to(audio.dtype), memory)
 
 
-def reverb_response(
-    sample_rate: int, decay_s: Tensor, predelay_ms: Tensor, damping_hz: Tensor, size: Tensor
-) -> Tensor:
+def reverb_response(sample_rate: int, decay_s: Tensor, predelay_ms: Tensor, damping_hz: Tensor, size: Tensor) -> Tensor:
     """Return the room's (2, samples) float64 impulse response of unit energy; arguments are () tensors."""
     predelay = predelay_ms * (sample_rate / 1000.0)
     whole = int(predelay.detach())
@@ -134,7 +137,7 @@ def reverb_response(
     build_up = 1.0 - torch.exp(-time_s / (0.002 + 0.03 * size))
     tail = (envelopes[:, None] * bands).sum(dim=0) * build_up
     tail = tail / tail.square().sum(dim=-1).mean().sqrt()
-    early = _early_reflections(sample_rate, length, size, damping_hz)
+    early = _early_reflections(sample_rate, length, size)
     early_share = _EARLY_SHARE * torch.exp(-decay_s / 2.0)
     response = tail + early_share * early
     response = response / response.square().sum(dim=-1).mean().sqrt()
@@ -185,22 +188,24 @@ def _convolve(mono: Tensor, response: Tensor, memory: Memory | None) -> Tensor:
 def _response_spectrum(response: Tensor, size: int, memory: Memory | None) -> Tensor:
     if memory is None:
         return torch.fft.rfft(response, n=size)
-    kept = memory.setdefault("spectra", {})
-    if size not in kept:
-        kept[size] = torch.fft.rfft(response, n=size)
-    return kept[size]
+    kept = memory.get("spectrum")
+    if kept is None or kept[0] != size:
+        kept = memory["spectrum"] = (size, torch.fft.rfft(response, n=size))
+    spectrum: Tensor = kept[1]
+    return spectrum
 
 
-def _remembered(memory: Memory | None, make) -> Tensor:
+def _remembered(memory: Memory | None, make: Callable[[], Tensor]) -> Tensor:
     """Make a response once per stream."""
     if memory is None:
         return make()
     if "response" not in memory:
         memory["response"] = make()
-    return memory["response"]
+    response: Tensor = memory["response"]
+    return response
 
 
-def _early_reflections(sample_rate: int, length: int, size: Tensor, damping_hz: Tensor) -> Tensor:
+def _early_reflections(sample_rate: int, length: int, size: Tensor) -> Tensor:
     """Return (2, length) of unit energy: seeded reflections between 2 ms and 12 + 70 size ms, falling with time."""
     generator = torch.Generator().manual_seed(_SEED + 1)
     draw = torch.rand((2, _REFLECTIONS, 2), generator=generator, dtype=torch.float64).to(size.device)
@@ -233,18 +238,13 @@ def _shift(response: Tensor, fraction: Tensor, whole: int) -> Tensor:
 def _noise_bands(sample_rate: int, length: int) -> Tensor:
     """Return (bands, 2, length) seeded noise split into bands that add up to white noise."""
     generator = torch.Generator().manual_seed(_SEED)
-    noise = torch.randn((math.ceil(_LONGEST_S * 192000), 2), generator=generator)[:length].T.to(torch.float64)
+    noise = torch.randn((_LONGEST_NOISE, 2), generator=generator)[:length].T.to(torch.float64)
     spectrum = torch.fft.rfft(noise)
     freqs_hz = torch.fft.rfftfreq(length, 1.0 / sample_rate, dtype=torch.float64)
     octaves = torch.log2(freqs_hz.clamp(min=1.0))
     steps = [((octaves - math.log2(edge)) * 2 + 0.5).clamp(0.0, 1.0) for edge in _edges(sample_rate)]
     above = [torch.ones_like(octaves), *steps, torch.zeros_like(octaves)]
-    return torch.stack(
-        [
-            torch.fft.irfft(spectrum * (high - low), n=length)
-            for high, low in zip(above[:-1], above[1:], strict=True)
-        ]
-    )
+    return torch.stack([torch.fft.irfft(spectrum * (high - low), n=length) for high, low in itertools.pairwise(above)])
 
 
 def _edges(sample_rate: int) -> tuple[float, ...]:
@@ -253,7 +253,7 @@ def _edges(sample_rate: int) -> tuple[float, ...]:
 
 def _band_centres(sample_rate: int) -> tuple[float, ...]:
     edges = _edges(sample_rate)
-    return tuple(edge / math.sqrt(2) for edge in edges) + (edges[-1] * math.sqrt(2),)
+    return (*(edge / math.sqrt(2) for edge in edges), edges[-1] * math.sqrt(2))
 
 
 def _bucket(length: int) -> int:
@@ -268,7 +268,3 @@ def _fast_length(length: int) -> int:
         scale = -(-length // odd)
         best = min(best, odd << max((scale - 1).bit_length(), 1))
     return best
-
-
-def _part(memory: Memory | None, key: str) -> Memory | None:
-    return None if memory is None else memory.setdefault(key, {})

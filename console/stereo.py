@@ -49,9 +49,7 @@ def place(audio: Tensor, width: Knob = 1.0, pan: Knob = 0.0, gain: Tensor | None
     return matrix[:, :, :1] * left + matrix[:, :, 1:] * right
 
 
-def side_highpass(
-    audio: Tensor, sample_rate: int, mono_below_hz: Knob, memory: Memory | None = None
-) -> Tensor:
+def side_highpass(audio: Tensor, sample_rate: int, mono_below_hz: Knob, memory: Memory | None = None) -> Tensor:
     """Make what lies below a frequency mono: a 12 dB/octave high-pass on the side signal.
 
     Args:

@@ -1,9 +1,9 @@
 """Fit the word tables to people's settings: `python scripts/build_ontology.py --data DIR`.
 
 Reads the hand-written entries (ontology/data/words) and the data sets (see the README beside them), writes
-ontology/data/fitted.yaml - derived figures only, no rows - and prints what it found: agreement of people, how well
-the fit predicts a person it has not seen, and where people contradict the books. `--check` writes nothing and fails
-where the committed file differs from what the data give.
+ontology/data/fitted.yaml - derived figures only, no rows - and prints what it found: agreement of people, how
+well the fit predicts a person it has not seen, and where people contradict the books. `--check` writes
+nothing and fails where the committed file differs from what the data give.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from scripts.ontology.tone import (  # noqa: E402
 
 FITTED = DATA_DIR / "fitted.yaml"
 HEADER = """\
-# Written by scripts/build_ontology.py from people's settings (sources: SocialEQ, SocialReverb, SocialFX, SAFE).
+# Written by scripts/build_ontology.py from people's settings (SocialEQ, SocialReverb, SocialFX, SAFE).
 # Do not edit: change ontology/data/words and run the script. Figures derived from the data, no rows of it.
 #   senses     what groups of people mean; without one the books' sense stands
 #     people       distinct people counted          share          part of the people of this word
@@ -77,9 +77,7 @@ def _eq_sense(fit: ToneFit, word: str, curves: Sequence[Curve], everyone: int) -
     return sense
 
 
-def _tone_entry(
-    fit: ToneFit, word: Word, everyone: np.ndarray, others: Sequence[ProcessorFit]
-) -> list[dict[str, Any]]:
+def _tone_entry(fit: ToneFit, word: Word, everyone: np.ndarray, others: Sequence[ProcessorFit]) -> list[dict[str, Any]]:
     """Senses of one word, empty where the books' sense stands.
 
     Args:
@@ -180,10 +178,7 @@ def report(entries: dict[str, Any], fit: ToneFit) -> None:
         if len(curves) < 3 or "senses" not in entries.get(word, {}):
             continue
         shapes, _ = stack(curves)
-        unseen = [
-            correlation(shapes[i], fit.shape(word, curves[:i] + curves[i + 1 :])[0])
-            for i in range(len(curves))
-        ]
+        unseen = [correlation(shapes[i], fit.shape(word, curves[:i] + curves[i + 1 :])[0]) for i in range(len(curves))]
         books = fit.literature(word)
         against = float(np.mean([correlation(s, books) for s in shapes])) if books is not None else None
         ceiling, found = agreement(curves), float(np.mean(unseen))

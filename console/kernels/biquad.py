@@ -125,7 +125,7 @@ def cascade_forward(x, sos, history, y, saved):
         saved: (groups, blocks, sections + 1, 2 * LANES) history at every block's start, written; with 0 blocks
             nothing is stored.
     """
-    lanes, samples = x.shape
+    samples = x.shape[1]
     sections = sos.shape[1]
     rows = np.zeros((sections + 1, (BLOCK + 2) * LANES))
     for group in range(history.shape[0]):

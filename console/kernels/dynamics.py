@@ -4,7 +4,11 @@ One pass per item: stereo-linked peak level -> dB -> static curve with a soft kn
 smoothing of the gain in dB -> linear gain -> output. Source: Giannoulis, Massberg and Reiss, "Digital Dynamic Range
 Compressor Design", JAES 60(6), 2012, eq. 4 (soft knee) and eq. 16 (smooth branching detector, here on the gain).
 
-The forward pass stores the smoothed gain at every block's start; the adjoint recomputes each block from it.
+The forward pass stores the smoothed gain at every block's start; the adjoint recomputes each block from it. Both work
+on four samples at a time, every stage in one loop: while the one-pole, which must wait for itself, takes its four
+steps, the processor has logarithms and exponentials of other samples to fill the time with.
+
+Audio is handed on as flat arrays: channel c of an item stands at `start + c * stride`.
 
 Parameters of an item are a row of float64, by column:
 """
@@ -14,7 +18,23 @@ import math
 import numpy as np
 from numba import njit
 
-from console.kernels.simd import LANES, exp, load, log, maximum, minimum, splat, store
+from console.kernels.simd import (
+    LANES,
+    exp,
+    fused,
+    join,
+    lane,
+    load,
+    log,
+    magnitude,
+    maximum,
+    minimum,
+    splat,
+    store,
+    total,
+    where_above,
+    with_sign,
+)
 
 __all__ = [
     "BLOCK",
@@ -32,7 +52,7 @@ __all__ = [
     "rider_forward",
 ]
 
-BLOCK = 512
+BLOCK = 256
 
 THRESHOLD_DB = 0
 """Level at which the curve bends, dB."""
@@ -56,65 +76,117 @@ COLUMNS = 9
 
 _DB = 20.0 / math.log(10.0)
 _FLOOR = 1e-9
-_SUMS = {"reassoc", "contract", "nsz"}
+_LEVEL, _BEYOND, _CHANGE, _SMOOTH, _GRAD = range(5)
 
 
-@njit(cache=True, nogil=True)
-def _read_levels(detector, levels):
-    """Write the greatest magnitude over channels, at least _FLOOR; detector is (channels, length)."""
-    levels[:] = _FLOOR
-    for channel in range(detector.shape[0]):
-        d = detector[channel]
-        for i in range(d.shape[0]):
-            value = abs(d[i])
-            levels[i] = value if value > levels[i] else levels[i]
+@njit(cache=True, nogil=True, inline="always")
+def _peak(detector, start, stride, channels):
+    """Return the greatest magnitude over channels of four samples, at least _FLOOR."""
+    peak = splat(_FLOOR)
+    for channel in range(channels):
+        peak = maximum(magnitude(load(detector, start + channel * stride)), peak)
+    return peak
 
 
-@njit(cache=True, nogil=True)
-def _static_curve(levels, p, length, change, beyond):
-    """Write the gain change in dB (<= 0) and how far beyond the threshold the level is, dB."""
+@njit(cache=True, nogil=True, inline="always")
+def _curve(p):
+    """Return the static curve's constants."""
     knee = max(p[KNEE_DB], 1e-9)
-    direction, threshold, half = splat(p[DIRECTION]), splat(p[THRESHOLD_DB]), splat(0.5 * knee)
-    width, inverse = splat(knee), splat(0.5 / knee)
-    slope, floor, zero, scale = splat(-p[SLOPE]), splat(-p[RANGE_DB]), splat(0.0), splat(_DB)
-    for i in range(0, length, LANES):
-        z = direction * (scale * log(load(levels, i)) - threshold)
-        bent = minimum(maximum(z + half, zero), width)
-        store(beyond, i, z)
-        store(change, i, maximum(slope * (bent * bent * inverse + maximum(z - half, zero)), floor))
+    return (
+        splat(_DB * p[DIRECTION]),
+        splat(p[DIRECTION] * p[THRESHOLD_DB]),
+        splat(0.5 * knee),
+        splat(knee),
+        splat(-p[SLOPE] * 0.5 / knee),
+        splat(-p[SLOPE]),
+        splat(-p[RANGE_DB]),
+    )
 
 
-@njit(cache=True, nogil=True)
-def _smooth(change, p, length, smooth):
-    """Write the smoothed gain in dB to smooth[1 : length + 1] from its past value smooth[0].
+@njit(cache=True, nogil=True, inline="always")
+def _beyond(curve, peak):
+    """Return how far beyond the threshold a level is, dB."""
+    return curve[0] * log(peak) - curve[1]
 
-    The branch "falling or rising" is the lesser (or greater) of the two one-pole steps.
+
+@njit(cache=True, nogil=True, inline="always")
+def _change(curve, beyond):
+    """Return the static curve's gain change, dB (<= 0)."""
+    zero, half = splat(0.0), curve[2]
+    bent = minimum(maximum(beyond + half, zero), curve[3])
+    return maximum(bent * bent * curve[4] + curve[5] * maximum(beyond - half, zero), curve[6])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _poles(p):
+    """Return fall, rise, the shares of the input, and a sign.
+
+    The branch "falling or rising" is the lesser of the two one-pole steps where fall <= rise, else the greater: the
+    lesser of the negated steps.
     """
-    fall, rise = p[FALL], p[RISE]
-    s = smooth[0]
-    if fall <= rise:
-        for i in range(length):
-            s = min(fall * s + (1.0 - fall) * change[i], rise * s + (1.0 - rise) * change[i])
-            smooth[i + 1] = s
-    else:
-        for i in range(length):
-            s = max(fall * s + (1.0 - fall) * change[i], rise * s + (1.0 - rise) * change[i])
-            smooth[i + 1] = s
+    sign = 1.0 if p[FALL] <= p[RISE] else -1.0
+    return p[FALL], p[RISE], splat(sign * (1.0 - p[FALL])), splat(sign * (1.0 - p[RISE])), splat(sign)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _smooth(poles, change, past):
+    """Return four smoothed gains in dB and the last of them; `past` is the one before, both with the poles' sign."""
+    fall, rise = poles[0], poles[1]
+    falling, rising = change * poles[2], change * poles[3]
+    f, r = fused(fall, past, lane(falling, 0)), fused(rise, past, lane(rising, 0))
+    s0 = f if f < r else r
+    f, r = fused(fall, s0, lane(falling, 1)), fused(rise, s0, lane(rising, 1))
+    s1 = f if f < r else r
+    f, r = fused(fall, s1, lane(falling, 2)), fused(rise, s1, lane(rising, 2))
+    s2 = f if f < r else r
+    f, r = fused(fall, s2, lane(falling, 3)), fused(rise, s2, lane(rising, 3))
+    s3 = f if f < r else r
+    return join(s0, s1, s2, s3), s3
 
 
 @njit(cache=True, nogil=True)
-def _linear(smooth, length, linear):
-    """Write the smoothed gain as a factor."""
-    scale = splat(1.0 / _DB)
-    for i in range(0, length, LANES):
-        store(linear, i, exp(load(smooth, i + 1) * scale))
+def _rest(p):
+    """Return the curve's answer to silence: the gain in dB a rider starts from."""
+    curve = _curve(p)
+    return lane(_change(curve, _beyond(curve, splat(_FLOOR))), 0)
 
 
 @njit(cache=True, nogil=True)
-def _rest(p, change, beyond):
-    """Write the curve's answer to silence to change[0] and beyond[0]: the gain in dB a rider starts from."""
-    _static_curve(np.full(LANES, _FLOOR), p, LANES, change, beyond)
-    return change[0]
+def _ride(x, detector, y, start, stride, channels, length, split, p, past):
+    """Ride `length` samples, a multiple of LANES; return the last four smoothed gains in dB."""
+    curve, poles = _curve(p), _poles(p)
+    dry, wet, one = splat(1.0 - p[MIX]), splat(p[MIX] * p[MAKEUP]), splat(1.0)
+    sign, to_log = lane(poles[4], 0), poles[4] * splat(1.0 / _DB)
+    s = sign * past
+    smooth = splat(s)
+    for n in range(start, start + length, LANES):
+        change = _change(curve, _beyond(curve, _peak(detector, n, stride, channels)))
+        smooth, s = _smooth(poles, change, s)
+        gain = dry + wet * exp(smooth * to_log)
+        for channel in range(channels):
+            at = n + channel * stride
+            if split:
+                store(y, at, load(x, at) + (gain - one) * load(detector, at))
+            else:
+                store(y, at, gain * load(x, at))
+    return smooth * poles[4]
+
+
+@njit(cache=True, nogil=True)
+def _tail_of(audio, start, stride, length, tail):
+    """Copy the last samples of every channel to the front of rows of LANES, silent behind them."""
+    tail[:] = 0.0
+    for channel in range(tail.shape[0] // LANES):
+        for i in range(length):
+            tail[channel * LANES + i] = audio[start + channel * stride + i]
+
+
+@njit(cache=True, nogil=True)
+def _tail_to(tail, audio, start, stride, length):
+    """Copy what `_tail_of` copied back."""
+    for channel in range(tail.shape[0] // LANES):
+        for i in range(length):
+            audio[start + channel * stride + i] = tail[channel * LANES + i]
 
 
 @njit(cache=True, nogil=True)
@@ -131,134 +203,158 @@ def rider_forward(x, detector, split, params, state, y, saved):
         saved: (items, blocks) smoothed gain at block starts, written; with 0 blocks nothing is stored.
     """
     items, channels, samples = x.shape
-    levels, change, beyond, gain = np.ones(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    smooth = np.zeros(BLOCK + 1 + LANES)
+    rest = samples % LANES
+    flat_x, flat_d, flat_y = x.reshape(-1), detector.reshape(-1), y.reshape(-1)
+    tails = np.zeros((3, channels * LANES), x.dtype)
     for item in range(items):
         p = params[item]
-        dry, wet = 1.0 - p[MIX], p[MIX] * p[MAKEUP]
-        smooth[0] = _rest(p, change, beyond) if np.isnan(state[item]) else state[item]
+        first = item * channels * samples
+        past = _rest(p) if np.isnan(state[item]) else state[item]
         for block in range((samples + BLOCK - 1) // BLOCK):
-            start = block * BLOCK
-            length = min(BLOCK, samples - start)
+            length = min(BLOCK, samples - rest - block * BLOCK)
             if saved.shape[1] > 0:
-                saved[item, block] = smooth[0]
-            _read_levels(detector[item, :, start : start + length], levels)
-            _static_curve(levels, p, length, change, beyond)
-            _smooth(change, p, length, smooth)
-            _linear(smooth, length, gain)
-            for i in range(length):
-                gain[i] = dry + wet * gain[i]
-            for channel in range(channels):
-                into = y[item, channel, start : start + length]
-                dry_in = x[item, channel, start : start + length]
-                band = detector[item, channel, start : start + length]
-                if split:
-                    for i in range(length):
-                        into[i] = dry_in[i] + (gain[i] - 1.0) * band[i]
-                else:
-                    for i in range(length):
-                        into[i] = gain[i] * dry_in[i]
-            smooth[0] = smooth[length]
-        state[item] = smooth[0]
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _gain_gradient(grad_y, ridden, gain, grad_gain, grad_x):
-    """Add one channel's share to dL/dgain and write dL/dx = gain * dL/dy."""
-    for i in range(grad_y.shape[0]):
-        grad_gain[i] += grad_y[i] * ridden[i]
-    for i in range(grad_y.shape[0]):
-        grad_x[i] = gain[i] * grad_y[i]
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _split_gradient(grad_y, band, gain, grad_gain, grad_x, grad_band):
-    """The same where only a band is ridden."""
-    for i in range(grad_y.shape[0]):
-        grad_gain[i] += grad_y[i] * band[i]
-    for i in range(grad_y.shape[0]):
-        grad_x[i] = grad_y[i]
-        grad_band[i] = (gain[i] - 1.0) * grad_y[i]
+                saved[item, block] = past
+            if length > 0:
+                at = first + block * BLOCK
+                smooth = _ride(flat_x, flat_d, flat_y, at, samples, channels, length, split, p, past)
+                past = lane(smooth, 3)
+        if rest > 0:
+            at = first + samples - rest
+            _tail_of(flat_x, at, samples, rest, tails[0])
+            _tail_of(flat_d, at, samples, rest, tails[1])
+            smooth = _ride(tails[0], tails[1], tails[2], 0, LANES, channels, LANES, split, p, past)
+            past = lane(smooth, 0) if rest == 1 else lane(smooth, 1) if rest == 2 else lane(smooth, 2)
+            _tail_to(tails[2], flat_y, at, samples, rest)
+        state[item] = past
 
 
 @njit(cache=True, nogil=True)
-def _chain_adjoint(pole, length, carried, grad):
-    """Add to dL/dsmooth what flows back from later samples, in place; return what flows to the block before."""
-    for i in range(length - 1, -1, -1):
-        carried = grad[i] + carried
-        grad[i] = carried
-        carried *= pole[i]
+def _repeat(grad_y, x, detector, grad_x, grad_d, start, stride, channels, length, split, own, p, past, rows, into):
+    """Ride again, storing in rows[:, into :] what the adjoint needs, and take dL/dy through the gain.
+
+    Writes dL/dx and the share of dL/ddetector that does not pass the level; adds the gradients of make-up and mix to
+    sums (rows[-1]); returns the last smoothed gain in dB.
+    """
+    curve, poles = _curve(p), _poles(p)
+    makeup, mix = p[MAKEUP], p[MIX]
+    dry, wet, one, zero = splat(1.0 - mix), splat(mix * makeup), splat(1.0), splat(0.0)
+    to_log, to_db = poles[4] * splat(1.0 / _DB), splat(mix * makeup / _DB)
+    level, beyond, changes, smoothed, grads = (
+        rows[_LEVEL],
+        rows[_BEYOND],
+        rows[_CHANGE],
+        rows[_SMOOTH],
+        rows[_GRAD],
+    )
+    s = lane(poles[4], 0) * past
+    through, shift = zero, zero
+    for i in range(0, length, LANES):
+        n = start + i
+        peak = _peak(detector, n, stride, channels)
+        z = _beyond(curve, peak)
+        change = _change(curve, z)
+        smooth, s = _smooth(poles, change, s)
+        linear = exp(smooth * to_log)
+        gain = dry + wet * linear
+        grad = zero
+        for channel in range(channels):
+            at = n + channel * stride
+            g = load(grad_y, at)
+            if split:
+                grad = grad + g * load(detector, at)
+                store(grad_x, at, g)
+                store(grad_d, at, (gain - one) * g)
+            else:
+                grad = grad + g * load(x, at)
+                store(grad_x, at, gain * g)
+                if not own:
+                    store(grad_d, at, zero)
+        shift = shift + grad
+        grad = grad * linear
+        through = through + grad
+        store(level, into + i, peak)
+        store(beyond, into + i, z)
+        store(changes, into + i, change)
+        store(smoothed, into + i, smooth * poles[4])
+        store(grads, into + i, grad * to_db)
+    sums = rows[_GRAD + 1]
+    sums[MAKEUP] += mix * total(through)
+    sums[MIX] += makeup * total(through) - total(shift)
+    return lane(poles[4], 0) * s
+
+
+@njit(cache=True, nogil=True)
+def _curve_adjoint(grad, change, beyond, p, sums):
+    """Take dL/dchange (4 lanes) to dL/dlevel_db and add the gradients of the curve's parameters to sums."""
+    zero, knee = splat(0.0), max(p[KNEE_DB], 1e-9)
+    live = where_above(change, splat(-p[RANGE_DB]), grad, zero)
+    raised = maximum(beyond + splat(0.5 * knee), zero)
+    bent = minimum(raised, splat(knee))
+    share = bent * splat(1.0 / knee)
+    level = splat(-p[SLOPE] * p[DIRECTION]) * live * share
+    range_db, threshold, slope, width = sums
+    return level, (
+        range_db + (live - grad),
+        threshold - level,
+        slope - live * (splat(0.5) * bent * share + (raised - bent)),
+        width - live * share * (splat(1.0) - share),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _back(detector, grad_d, start, stride, channels, length, p, carried, rows, into):
+    """Walk a repeated stretch backwards: add to dL/ddetector what passes the level, and to rows[-1] dL/dparams.
+
+    carried is what flows back from later samples into the smoothed gain; returns what flows on.
+    """
+    fall, rise, zero, one, scale = splat(p[FALL]), splat(p[RISE]), splat(0.0), splat(1.0), splat(_DB)
+    level, beyond, changes, smoothed, grads = (
+        rows[_LEVEL],
+        rows[_BEYOND],
+        rows[_CHANGE],
+        rows[_SMOOTH],
+        rows[_GRAD],
+    )
+    falling, both = zero, zero
+    curve_sums = (zero, zero, zero, zero)
+    for i in range(length - LANES, -1, -LANES):
+        change, smooth, grad = (
+            load(changes, into + i),
+            load(smoothed, into + i),
+            load(grads, into + i),
+        )
+        pole = where_above(smooth, change, fall, rise)
+        u3 = lane(grad, 3) + carried
+        u2 = fused(lane(pole, 3), u3, lane(grad, 2))
+        u1 = fused(lane(pole, 2), u2, lane(grad, 1))
+        u0 = fused(lane(pole, 1), u1, lane(grad, 0))
+        carried = lane(pole, 0) * u0
+        u = join(u0, u1, u2, u3)
+        share = u * (smooth - change)
+        both = both + share
+        falling = falling + where_above(smooth, change, share, zero)
+        u, curve_sums = _curve_adjoint(u * (one - pole), change, load(beyond, into + i), p, curve_sums)
+        peak = load(level, into + i)
+        u = u * scale / peak
+        for channel in range(channels):  # the level is read from the first of the loudest channels
+            at = start + i + channel * stride
+            d = load(detector, at)
+            reached = magnitude(d)
+            store(grad_d, at, load(grad_d, at) + with_sign(where_above(peak, reached, zero, u), d))
+            u = where_above(peak, reached, u, zero)
+    sums = rows[_GRAD + 1]
+    sums[FALL] += total(falling)
+    sums[RISE] += total(both) - total(falling)
+    _add_curve(curve_sums, p, sums)
     return carried
 
 
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _smooth_adjoint(change, smooth, p, length, carried, pole, grad, total):
-    """Take dL/dsmooth in grad to dL/dchange in place, adding the poles' gradients; return the carried adjoint."""
-    fall, rise = p[FALL], p[RISE]
-    for i in range(length):
-        pole[i] = fall if smooth[i] > change[i] else rise
-    carried = _chain_adjoint(pole, length, carried, grad)
-    grad_fall = grad_both = 0.0
-    for i in range(length):
-        share = grad[i] * (smooth[i] - change[i])
-        grad_both += share
-        grad_fall += share if smooth[i] > change[i] else 0.0
-        grad[i] *= 1.0 - pole[i]
-    total[FALL] += grad_fall
-    total[RISE] += grad_both - grad_fall
-    return carried
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _curve_adjoint(grad, change, beyond, p, length, total):
-    """Take dL/dchange in grad to dL/dlevel_db in place and add the gradients of the curve's parameters."""
-    knee = max(p[KNEE_DB], 1e-9)
-    half, inverse = 0.5 * knee, 1.0 / knee
-    slope, limit = p[SLOPE], -p[RANGE_DB]
-    scale = -slope * p[DIRECTION]
-    grad_all = grad_live = grad_level = grad_slope = grad_knee = 0.0
-    for i in range(length):
-        live = grad[i] if change[i] > limit else 0.0
-        raised = beyond[i] + half
-        raised = raised if raised > 0.0 else 0.0
-        bent = raised if raised < knee else knee
-        share = bent * inverse
-        grad_all += grad[i]
-        grad_live += live
-        grad_slope += live * (0.5 * bent * share + (raised - bent))
-        grad_knee += live * share * (1.0 - share)
-        grad[i] = scale * live * share
-        grad_level += grad[i]
-    total[RANGE_DB] -= grad_all - grad_live
-    total[THRESHOLD_DB] -= grad_level
-    total[SLOPE] -= grad_slope
-    total[KNEE_DB] -= 0.5 * slope * grad_knee
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _level_adjoint(grad, levels, detector, grad_detector):
-    """Add dL/ddetector from dL/dlevel_db: the level is read from the first of the loudest channels."""
-    for i in range(detector.shape[1]):
-        grad[i] = grad[i] * _DB / levels[i]
-    for channel in range(detector.shape[0]):
-        d, into = detector[channel], grad_detector[channel]
-        for i in range(d.shape[0]):
-            positive = np.float64(d[i] >= levels[i])  # products, not branches: signs are unpredictable
-            negative = np.float64(-d[i] >= levels[i])
-            into[i] += (positive - negative) * grad[i]
-            grad[i] *= 1.0 - (positive + negative)
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _mix_gradients(grad_gain, linear, p, length, total):
-    """Add the gradients of make-up and mix and take dL/dgain in place to dL/dsmooth."""
-    through = shift = 0.0
-    for i in range(length):
-        through += grad_gain[i] * linear[i]
-        shift += grad_gain[i]
-        grad_gain[i] = grad_gain[i] * linear[i] * (p[MIX] * p[MAKEUP] / _DB)
-    total[MAKEUP] += p[MIX] * through
-    total[MIX] += p[MAKEUP] * through - shift
+@njit(cache=True, nogil=True)
+def _add_curve(curve_sums, p, sums):
+    sums[RANGE_DB] += total(curve_sums[0])
+    sums[THRESHOLD_DB] += total(curve_sums[1])
+    sums[SLOPE] += total(curve_sums[2])
+    sums[KNEE_DB] += 0.5 * p[SLOPE] * total(curve_sums[3])
 
 
 @njit(cache=True, nogil=True)
@@ -270,45 +366,41 @@ def rider_adjoint(grad_y, x, detector, split, params, saved, grad_x, grad_detect
     holds the whole gradient.
     """
     items, channels, samples = x.shape
-    levels, change, beyond, linear = np.ones(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    gain, grad, pole = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    smooth = np.zeros(BLOCK + 1 + LANES)
+    rest = samples % LANES
     own = grad_x.ctypes.data == grad_detector.ctypes.data
+    g, a, d = grad_y.reshape(-1), x.reshape(-1), detector.reshape(-1)
+    into, into_d = grad_x.reshape(-1), grad_detector.reshape(-1)
+    rows = np.zeros((_GRAD + 2, BLOCK + LANES))
+    tails = np.zeros((5, channels * LANES), x.dtype)
+    tail_d = tails[3] if own else tails[4]
     for item in range(items):
         p = params[item]
-        dry, wet = 1.0 - p[MIX], p[MIX] * p[MAKEUP]
-        total = np.zeros(COLUMNS)
+        first = item * channels * samples
+        rows[_GRAD + 1] = 0.0
         carried = 0.0
         for block in range(saved.shape[1] - 1, -1, -1):
-            start = block * BLOCK
-            length = min(BLOCK, samples - start)
-            d = detector[item, :, start : start + length]
-            into, into_d = (
-                grad_x[item, :, start : start + length],
-                grad_detector[item, :, start : start + length],
-            )
-            g = grad_y[item, :, start : start + length]
-            audio = x[item, :, start : start + length]
-            smooth[0] = saved[item, block]
-            _read_levels(d, levels)
-            _static_curve(levels, p, length, change, beyond)
-            _smooth(change, p, length, smooth)
-            _linear(smooth, length, linear)
-            for i in range(length):
-                gain[i] = dry + wet * linear[i]
-                grad[i] = 0.0
-            for channel in range(channels):
-                if split:
-                    _split_gradient(g[channel], d[channel], gain, grad, into[channel], into_d[channel])
-                else:
-                    _gain_gradient(g[channel], audio[channel], gain, grad, into[channel])
-                    if not own:
-                        into_d[channel] = 0.0
-            _mix_gradients(grad, linear, p, length, total)
-            carried = _smooth_adjoint(change, smooth, p, length, carried, pole, grad, total)
-            _curve_adjoint(grad, change, beyond, p, length, total)
-            _level_adjoint(grad, levels, d, into_d)
-        grad[0] = carried  # the gain started at rest, where the curve put it
-        _rest(p, change, beyond)
-        _curve_adjoint(grad, change, beyond, p, 1, total)
-        grad_params[item] = total
+            at = first + block * BLOCK
+            length = min(BLOCK, samples - rest - block * BLOCK)
+            past = saved[item, block]
+            if length > 0:
+                past = _repeat(g, a, d, into, into_d, at, samples, channels, length, split, own, p, past, rows, 0)
+            if rest > 0 and block == saved.shape[1] - 1:
+                end = at + length
+                for source, tail in ((g, tails[0]), (a, tails[1]), (d, tails[2])):
+                    _tail_of(source, end, samples, rest, tail)
+                _repeat(
+                    tails[0], tails[1], tails[2], tails[3], tail_d, 0, LANES, channels, LANES, split, own,
+                    p, past, rows, BLOCK,
+                )  # fmt: skip
+                carried = _back(tails[2], tail_d, 0, LANES, channels, LANES, p, carried, rows, BLOCK)
+                _tail_to(tails[3], into, end, samples, rest)
+                if not own:
+                    _tail_to(tail_d, into_d, end, samples, rest)
+            carried = _back(d, into_d, at, samples, channels, length, p, carried, rows, 0)
+        # The gain started at rest, where the curve put it.
+        zero, curve = splat(0.0), _curve(p)
+        beyond = _beyond(curve, splat(_FLOOR))
+        grad = join(carried, 0.0, 0.0, 0.0)
+        _, curve_sums = _curve_adjoint(grad, _change(curve, beyond), beyond, p, (zero, zero, zero, zero))
+        _add_curve(curve_sums, p, rows[_GRAD + 1])
+        grad_params[item] = rows[_GRAD + 1, :COLUMNS]

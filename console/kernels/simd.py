@@ -1,8 +1,9 @@
 """Four float64 numbers as one value inside numba code.
 
 numba has no vector type, and its automatic vectorisation does not keep a recursion's state in registers. `Vec4`
-gives compiled functions just what the kernels need: load, store, splat, `+ - * /` (contracted to fused
-multiply-add), minimum, maximum, log and exp, so that four lanes cost what one does.
+gives compiled functions just what the kernels need: load and store (float32 arrays are widened and rounded on the
+way), splat, join, lane, `+ - * /` (contracted to fused multiply-add), minimum, maximum, magnitude, choices, log and
+exp, so that four lanes cost what one does.
 """
 
 import math
@@ -15,7 +16,23 @@ from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["LANES", "exp", "load", "log", "maximum", "minimum", "splat", "store"]
+__all__ = [
+    "LANES",
+    "exp",
+    "fused",
+    "join",
+    "lane",
+    "load",
+    "log",
+    "magnitude",
+    "maximum",
+    "minimum",
+    "splat",
+    "store",
+    "total",
+    "where_above",
+    "with_sign",
+]
 
 LANES = 4
 
@@ -61,26 +78,32 @@ _operation(operator.truediv, "fdiv")
 
 
 def _address(context, builder, array_type, array, index):
+    """Return a pointer to the four elements at index, and the vector type they are stored as."""
     data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [index]), ir.PointerType(_VECTOR))
+    stored = ir.VectorType(context.get_data_type(array_type.dtype), LANES)
+    return builder.bitcast(builder.gep(data, [index]), ir.PointerType(stored)), stored
 
 
 @intrinsic
 def load(typingctx, array, index):
-    """Return the four float64 at array[index : index + 4] of a contiguous 1-D array."""
+    """Return the four numbers at array[index : index + 4] of a contiguous 1-D array; the index is not checked."""
 
     def build(context, builder, sig, args):
-        return builder.load(_address(context, builder, sig.args[0], *args), align=8, typ=_VECTOR)
+        address, stored = _address(context, builder, sig.args[0], *args)
+        value = builder.load(address, align=sig.args[0].dtype.bitwidth // 8, typ=stored)
+        return value if stored == _VECTOR else builder.fpext(value, _VECTOR)
 
     return vec4(array, types.intp), build
 
 
 @intrinsic
 def store(typingctx, array, index, value):
-    """Write four lanes to array[index : index + 4] of a contiguous float64 1-D array."""
+    """Write four lanes to array[index : index + 4] of a contiguous 1-D array; the index is not checked."""
 
     def build(context, builder, sig, args):
-        builder.store(args[2], _address(context, builder, sig.args[0], args[0], args[1]), align=8)
+        address, stored = _address(context, builder, sig.args[0], args[0], args[1])
+        value = args[2] if stored == _VECTOR else builder.fptrunc(args[2], stored)
+        builder.store(value, address, align=sig.args[0].dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), build
@@ -99,6 +122,76 @@ def splat(typingctx, value):
     return vec4(types.float64), build
 
 
+@intrinsic
+def join(typingctx, first, second, third, fourth):
+    """Return four float64 as lanes."""
+
+    def build(context, builder, sig, args):
+        vector = ir.Constant(_VECTOR, ir.Undefined)
+        for index, value in enumerate(args):
+            vector = builder.insert_element(vector, value, ir.Constant(ir.IntType(32), index))
+        return vector
+
+    return vec4(types.float64, types.float64, types.float64, types.float64), build
+
+
+@intrinsic(prefer_literal=True)
+def lane(typingctx, value, index):
+    """Return one lane; the index is a literal."""
+    if not isinstance(index, types.IntegerLiteral):
+        return None
+    at = index.literal_value
+
+    def build(context, builder, sig, args):
+        return builder.extract_element(args[0], ir.Constant(ir.IntType(32), at))
+
+    return types.float64(value, index), build
+
+
+@intrinsic
+def fused(typingctx, a, b, c):
+    """Return a * b + c of float64 scalars, rounded once where the machine can; never regrouped."""
+
+    def build(context, builder, sig, args):
+        double = ir.DoubleType()
+        kind = ir.FunctionType(double, [double] * 3)
+        return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [double], kind), args)
+
+    return types.float64(types.float64, types.float64, types.float64), build
+
+
+@intrinsic
+def magnitude(typingctx, value):
+    """Return the absolute values."""
+
+    def build(context, builder, sig, args):
+        bits = builder.bitcast(args[0], _BITS)
+        return builder.bitcast(builder.and_(bits, _constant(_SIGN_BIT - 1)), _VECTOR)
+
+    return vec4(value), build
+
+
+@intrinsic
+def with_sign(typingctx, value, sign):
+    """Return the lanes, each multiplied by the sign of another."""
+
+    def build(context, builder, sig, args):
+        bits = builder.and_(builder.bitcast(args[1], _BITS), _constant(_SIGN_BIT))
+        return builder.bitcast(builder.xor(builder.bitcast(args[0], _BITS), bits), _VECTOR)
+
+    return vec4(value, sign), build
+
+
+@intrinsic
+def where_above(typingctx, one, other, above, otherwise):
+    """Return, lane by lane, above where one > other, else otherwise."""
+
+    def build(context, builder, sig, args):
+        return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[2], args[3])
+
+    return vec4(one, other, above, otherwise), build
+
+
 def _choice(comparison):
     @intrinsic
     def choose(typingctx, one, other):
@@ -115,6 +208,7 @@ minimum = _choice("<")
 
 _BITS = ir.VectorType(ir.IntType(64), LANES)
 _ONE_BITS = 1023 << 52
+_SIGN_BIT = 1 << 63
 
 
 def _constant(bits):
@@ -151,6 +245,12 @@ def _power_of_two(typingctx, magic):
         return builder.bitcast(builder.shl(bits, _constant(52)), _VECTOR)
 
     return vec4(magic), build
+
+
+@njit(cache=True, nogil=True, inline="always")
+def total(value):
+    """Return the sum of the lanes."""
+    return (lane(value, 0) + lane(value, 1)) + (lane(value, 2) + lane(value, 3))
 
 
 @njit(cache=True, nogil=True, inline="always")

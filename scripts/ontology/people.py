@@ -1,8 +1,8 @@
 """Read people's settings and bring them to one form: one row a person and word.
 
 Traps of the data that are handled here:
-- `test` rows of SAFE and rows whose word is no word are dropped; a compound ("warm clean") counts for each of its
-  words with a part of its weight.
+- `test` rows of SAFE and rows whose word is no word are dropped; a compound ("warm clean") counts for each of
+  its words with a part of its weight.
 - One contributor of SAFE supplies 40 % of warm and bright: all settings of one person for one word become one
   curve, so a person counts once.
 - SocialEQ names no people; a learning session is taken as a person. Its curves are z-scored: shape, no dB.

@@ -1,11 +1,12 @@
 """People's compressor, reverb and distortion settings as tendencies of a word.
 
-Every setting is compared with all settings of its own study, as a rank 0..1: what is typical of a word is where its
-people's ranks lie away from the middle more than chance allows. Only then is a value given, the median of the
-people's own values. What has no defensible unit is left out:
-- SAFE reverb decay, size, predelay, density, damping and bandwidth are 0..1 without units: out. `mix` is a wet share.
-- SocialReverb `E` (the gain of the reverberated part) has no common scale with a wet share: out. `calc_m1_rt60_s` is
-  a decay time, `f_cutoff_hz` the low-pass of the tail.
+Every setting is compared with all settings of its own study, as a rank 0..1: what is typical of a word is
+where its people's ranks lie away from the middle more than chance allows. Only then is a value given, the
+median of the people's own values. What has no defensible unit is left out:
+- SAFE reverb decay, size, predelay, density, damping and bandwidth are 0..1 without units: out. `mix` is a
+  wet share.
+- SocialReverb `E` (the gain of the reverberated part) has no common scale with a wet share: out.
+  `calc_m1_rt60_s` is a decay time, `f_cutoff_hz` the low-pass of the tail.
 - Compressor thresholds mean nothing without the level of the track, which nobody recorded: out.
 - SAFE distortion knee, bias and tone are 0..1 without units: out. `input_gain_db` is the drive.
 """
@@ -77,18 +78,24 @@ def read_settings(data: Path, ontology: Ontology) -> dict[str, list[Setting]]:
         "compression": [
             *_safe(data, "compressor", comp_terms, "safe-comp", ontology),
             *_social(
-                data / "social_comp" / "comp_contributions.csv", social_terms, "social-comp", ontology,
+                data / "social_comp" / "comp_contributions.csv",
+                social_terms,
+                "social-comp",
+                ontology,
             ),
         ],
         "reverb": [
             *_safe(data, "reverb", {"wet": "mix"}, "safe-reverb", ontology),
             *_social(
-                data / "social_reverb" / "reverb_contributions.csv", {"damping_hz": ("f_cutoff_hz", 1.0)},
-                "social-reverb", ontology, decay,
+                data / "social_reverb" / "reverb_contributions.csv",
+                {"damping_hz": ("f_cutoff_hz", 1.0)},
+                "social-reverb",
+                ontology,
+                decay,
             ),
         ],
-        "saturation": [*_safe(data, "distortion", {"drive_db": "input_gain_db"}, "safe-distortion", ontology)],
-    }  # fmt: skip
+        "saturation": list(_safe(data, "distortion", {"drive_db": "input_gain_db"}, "safe-distortion", ontology)),
+    }
 
 
 @dataclass(frozen=True)
@@ -158,9 +165,7 @@ class ProcessorFit:
             error = np.sqrt(np.sum(weights**2)) / np.sum(weights) / np.sqrt(12.0)
             if abs(mean - 0.5) / error < CLEAR_Z:
                 continue
-            safe = [
-                (v[term], w) for w, _, v, source in people.values() if term in v and source.startswith("safe")
-            ]
+            safe = [(v[term], w) for w, _, v, source in people.values() if term in v and source.startswith("safe")]
             if len(safe) >= MIN_PEOPLE:
                 quotes = sorted(safe)
             low, high = EFFECT_RANGES[self.name][term]
@@ -176,7 +181,7 @@ class ProcessorFit:
         )
 
     def _agreement(self, ranks: list[dict[str, float]]) -> float | None:
-        """Cosine of one person's ranks (about the middle) with the mean of the others, averaged over people."""
+        """Mean cosine of one person's ranks (about the middle) with the mean of the others."""
         groups: dict[tuple[str, ...], list[list[float]]] = defaultdict(list)
         for row in ranks:
             groups[tuple(row)].append([value - 0.5 for value in row.values()])

@@ -1,7 +1,7 @@
 """Find words that mean several things: people who fall into clearly separate groups.
 
-Spherical k-means, judged by silhouette. Random data of the same mean and covariance also splits to some degree,
-so a split counts only if it is clearer than 95 % of such surrogates.
+Spherical k-means, judged by silhouette. Random data of the same mean and covariance also splits to some
+degree, so a split counts only if it is clearer than 95 % of such surrogates.
 """
 
 import numpy as np
@@ -66,14 +66,16 @@ def _best_split(points: np.ndarray, rng: np.random.Generator) -> tuple[float, np
     return best
 
 
-def split(shapes: np.ndarray, seed: int = 0) -> tuple[list[np.ndarray], float]:
+def split(shapes: np.ndarray, seed: int = 0, surrogates: int = SURROGATES) -> tuple[list[np.ndarray], float]:
     """Group people by what they mean.
 
     Args:
         shapes: (people, 40).
+        seed: of the k-means starts and the surrogates.
+        surrogates: random data sets to compare with.
     Returns:
-        Indices of each group, the largest first (one group where the split is no clearer than chance), and the
-        share of surrogates that split at least as clearly.
+        Indices of each group, the largest first (one group where the split is no clearer than chance), and
+        the share of surrogates that split at least as clearly.
     """
     everyone = [np.arange(len(shapes))]
     if len(shapes) < MIN_PEOPLE:
@@ -85,7 +87,7 @@ def split(shapes: np.ndarray, seed: int = 0) -> tuple[list[np.ndarray], float]:
     mean, covariance = shapes.mean(axis=0), np.cov(shapes.T)
     chance = [
         _best_split(_normalise(rng.multivariate_normal(mean, covariance, size=len(shapes))), rng)[0]
-        for _ in range(SURROGATES)
+        for _ in range(surrogates)
     ]
     p = float(np.mean(np.array(chance) >= score))
     if p >= 0.05:

@@ -8,7 +8,10 @@ import numpy as np
 from ontology.model import BANDS_HZ, Word
 from scripts.ontology.people import Curve
 
-PRIOR_PEOPLE = 4.0  # the prior weighs as much as this many people (best of 0..8 in the held-out table)
+# The prior weighs as much as this many people: the best of 0..12 for predicting people it has not seen.
+PRIOR_PEOPLE = 4.0
+PRIOR_PEOPLE_RARE = 8.0
+RARE = 3  # up to this many people a word is rare
 ENOUGH_PEOPLE = 16  # from here on people speak for themselves
 LITERATURE_TRUST = 0.6  # rms of the books' curve against one full agreement, for the prior
 WEIGHT_FLOOR = 0.3  # a rater who contradicts himself still counts a little
@@ -43,9 +46,7 @@ def agreement(curves: Sequence[Curve]) -> float | None:
     return float(
         np.mean(
             [
-                correlation(
-                    shapes[i], np.average(np.delete(shapes, i, 0), axis=0, weights=np.delete(weights, i))
-                )
+                correlation(shapes[i], np.average(np.delete(shapes, i, 0), axis=0, weights=np.delete(weights, i)))
                 for i in range(len(shapes))
             ]
         )
@@ -65,9 +66,7 @@ def beats_chance(curves: Sequence[Curve], everyone: np.ndarray, draws: int = 200
         return False
     rng = np.random.default_rng(seed)
     mine = pair_agreement(shapes)
-    others = [
-        pair_agreement(everyone[rng.choice(len(everyone), len(shapes), replace=False)]) for _ in range(draws)
-    ]
+    others = [pair_agreement(everyone[rng.choice(len(everyone), len(shapes), replace=False)]) for _ in range(draws)]
     return float(np.mean(np.array(others) >= mine)) < 0.05
 
 
@@ -131,7 +130,8 @@ class ToneFit:
         if len(shapes) == 0:
             return unit(prior), leans_on
         mean = np.average(shapes, axis=0, weights=weights)
-        pull = PRIOR_PEOPLE if np.any(prior) else 0.0
+        pull = PRIOR_PEOPLE_RARE if len(shapes) <= RARE else PRIOR_PEOPLE
+        pull *= float(np.any(prior))
         return unit((len(shapes) * mean + pull * prior) / (len(shapes) + pull)), leans_on
 
     def to_db(self, word: str, shape: np.ndarray) -> list[float]:

@@ -23,9 +23,7 @@ def test_a_bell_reaches_its_gain_at_its_centre_and_nowhere_else():
     assert abs(at(curve, 19682)) < 0.05
 
 
-@pytest.mark.parametrize(
-    ("kind", "full_hz", "flat_hz"), [("low_shelf", 20, 19682), ("high_shelf", 19682, 20)]
-)
+@pytest.mark.parametrize(("kind", "full_hz", "flat_hz"), [("low_shelf", 20, 19682), ("high_shelf", 19682, 20)])
 def test_a_shelf_has_half_its_gain_at_its_corner(kind, full_hz, flat_hz):
     curve = curve_db([{kind: 971, "db": -6}])
     assert at(curve, 971) == pytest.approx(-3, abs=0.01)

@@ -18,11 +18,12 @@ PEOPLE_AGAINST_BOOKS = {"soft", "sweet", "noisy", "vintage", "raspy", "buzzy"}
 
 # What any engineer expects of more of it: centre of a band that rises, centre of one that rises less.
 RISES = [
-    ("warm", 208, 4941), ("bright", 6244, 120), ("dark", 120, 6244), ("muddy", 318, 4941), ("boomy", 120, 2126),
-    ("boxy", 455, 4941), ("harsh", 3462, 120), ("nasal", 971, 120), ("thin", 3070, 120), ("full", 208, 15675),
-    ("tinny", 2126, 83), ("crisp", 7014, 120), ("airy", 13984, 318), ("present", 4392, 208), ("deep", 50, 3070),
-    ("bassy", 83, 3070), ("sub-heavy", 20, 971), ("sibilant", 7014, 455), ("shrill", 4392, 120),
-    ("muffled", 120, 4941), ("light", 4941, 83), ("heavy", 83, 4392), ("cold", 3070, 208), ("brilliant", 8839, 208),
+    ("warm", 208, 4941), ("bright", 6244, 120), ("dark", 120, 6244), ("muddy", 318, 4941),
+    ("boomy", 120, 2126), ("boxy", 455, 4941), ("harsh", 3462, 120), ("nasal", 971, 120),
+    ("thin", 3070, 120), ("full", 208, 15675), ("tinny", 2126, 83), ("crisp", 7014, 120),
+    ("airy", 13984, 318), ("present", 4392, 208), ("deep", 50, 3070), ("bassy", 83, 3070),
+    ("sub-heavy", 20, 971), ("sibilant", 7014, 455), ("shrill", 4392, 120), ("muffled", 120, 4941),
+    ("light", 4941, 83), ("heavy", 83, 4392), ("cold", 3070, 208), ("brilliant", 8839, 208),
     ("telephone", 1452, 83), ("scooped", 83, 628), ("thick", 208, 7014),
 ]  # fmt: skip
 
@@ -37,9 +38,7 @@ def test_at_least_four_hundred_labels():
 
 def test_no_two_words_share_a_label():
     labels = [
-        normalise_label(label)
-        for word in ONTOLOGY.values()
-        for label in (word.id, *word.labels, *word.labels_minus)
+        normalise_label(label) for word in ONTOLOGY.values() for label in (word.id, *word.labels, *word.labels_minus)
     ]
     assert len(labels) == len(set(labels))
 
@@ -70,11 +69,7 @@ def test_curves_are_finite_and_within_15_db(word_id):
 @pytest.mark.parametrize("word_id", WORDS)
 def test_a_fitted_curve_peaks_between_3_and_9_db(word_id):
     for sense in ONTOLOGY[word_id].senses:
-        if (
-            sense.origin != "literature"
-            and any(sense.eq_db)
-            and sense.eq_db != LITERATURE[word_id].senses[0].eq_db
-        ):
+        if sense.origin != "literature" and any(sense.eq_db) and sense.eq_db != LITERATURE[word_id].senses[0].eq_db:
             assert 2.9 <= max(map(abs, sense.eq_db)) <= 9.1
 
 

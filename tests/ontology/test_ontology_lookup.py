@@ -10,32 +10,38 @@ ONTOLOGY = load_ontology()
 
 FORMS = {
     "warm": "warm", "Warmer": "warm", "WARMTH": "warm", "warmish": "warm", "warm-sounding": "warm",
-    "muddiness": "muddy", "muddier": "muddy", "murky": "muddy", "boominess": "boomy", "boxyness": "boxy",
-    "brighten": "bright", "brightened": "bright", "phatter": "fat", "honk": "honky", "nasally": "nasal",
-    "in-your-face": "aggressive", "in your face": "aggressive", "up front": "forward", "upfront": "forward",
-    "glue": "glued", "gluing": "glued", "squashing": "squashed", "wider": "wide", "widening": "wide",
-    "lo-fi": "lo-fi", "lofi": "lo-fi", "lo fi": "lo-fi", "drier": "dry", "reverby": "reverberant",
-    "echo": "echoey", "sibilance": "sibilant", "punchier": "punchy", "tightened": "tight", "far away": "distant",
-    "presence": "present", "air": "airy", "clarity": "clear", "sparkle": "sparkly", "crunch": "crunchy",
-    "thickening": "thick", "harshly": "harsh", "smoothly": "smooth", "tinniest": "tinny", "fullness": "full",
+    "muddiness": "muddy", "muddier": "muddy", "murky": "muddy", "boominess": "boomy",
+    "boxyness": "boxy", "brighten": "bright", "brightened": "bright", "phatter": "fat",
+    "honk": "honky", "nasally": "nasal", "in-your-face": "aggressive", "in your face": "aggressive",
+    "up front": "forward", "upfront": "forward", "glue": "glued", "gluing": "glued",
+    "squashing": "squashed", "wider": "wide", "widening": "wide", "lo-fi": "lo-fi", "lofi": "lo-fi",
+    "lo fi": "lo-fi", "drier": "dry", "reverby": "reverberant", "echo": "echoey",
+    "sibilance": "sibilant", "punchier": "punchy", "tightened": "tight", "far away": "distant",
+    "presence": "present", "air": "airy", "clarity": "clear", "sparkle": "sparkly",
+    "crunch": "crunchy", "thickening": "thick", "harshly": "harsh", "smoothly": "smooth",
+    "tinniest": "tinny", "fullness": "full",
 }  # fmt: skip
 
 MISSPELT = {
-    "warn up": "warm", "brigth": "bright", "brighetr": "bright", "mudy": "muddy", "muddyness": "muddy", "bommy": "boomy",
-    "sibilent": "sibilant", "sibliant": "sibilant", "punchey": "punchy", "agressive": "aggressive",
-    "agresive": "aggressive", "hrash": "harsh", "tiny": "small", "presense": "present", "reverberent": "reverberant",
-    "compresed": "compressed", "distorded": "distorted", "spacios": "spacious", "telefone": "telephone",
-    "squahsed": "squashed", "wolly": "woolly", "thikc": "thick", "wraming": "warm", "vintge": "vintage",
+    "warn up": "warm", "brigth": "bright", "brighetr": "bright", "mudy": "muddy",
+    "muddyness": "muddy", "bommy": "boomy", "sibilent": "sibilant", "sibliant": "sibilant",
+    "punchey": "punchy", "agressive": "aggressive", "agresive": "aggressive", "hrash": "harsh",
+    "tiny": "small", "presense": "present", "reverberent": "reverberant", "compresed": "compressed",
+    "distorded": "distorted", "spacios": "spacious", "telefone": "telephone",
+    "squahsed": "squashed", "wolly": "woolly", "thikc": "thick", "wraming": "warm",
+    "vintge": "vintage",
 }  # fmt: skip
 
 UNKNOWN = [
-    "purple", "professional", "better", "right", "then", "white", "drums", "guitar", "vocals", "done", "more", "",
-    "  ", "!!", "x", "what", "kazoo", "tone", "mix", "hold", "wise", "three", "there", "cord", "would", "sound",
+    "purple", "professional", "better", "right", "then", "white", "drums", "guitar", "vocals",
+    "done", "more", "", "  ", "!!", "x", "what", "kazoo", "tone", "mix", "hold", "wise", "three",
+    "there", "cord", "would", "sound",
 ]  # fmt: skip
 
 TURNED = {
-    "unmuddy": "muddy", "de-ess": "sibilant", "deess": "sibilant", "de-mud": "muddy", "de-boxed": "boxy",
-    "less harsh": "harsh", "not boomy": "boomy", "uncompressed": "compressed", "declutter": "cluttered",
+    "unmuddy": "muddy", "de-ess": "sibilant", "deess": "sibilant", "de-mud": "muddy",
+    "de-boxed": "boxy", "less harsh": "harsh", "not boomy": "boomy", "uncompressed": "compressed",
+    "declutter": "cluttered",
 }  # fmt: skip
 
 
