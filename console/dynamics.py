@@ -7,7 +7,7 @@ Source: Giannoulis, Massberg and Reiss, JAES 60(6), 2012.
 import torch
 from torch import Tensor
 
-from console.filters import cut_sections
+from console.filters import cut_sections, upper_section
 from console.kernels import dynamics as columns
 from console.knobs import Knob, db_to_gain, knobs, one_pole
 from console.parameters import spec
@@ -86,16 +86,16 @@ def deesser(
 ) -> Tensor:
     """Turn down only the highs, only while they are loud (split band).
 
-    The band above `freq_hz` (12 dB/octave) is read, ridden and put back: audio + (gain - 1) band, so that nothing
-    changes while the band is under the threshold.
+    A high-pass at `freq_hz` (12 dB/octave) tells how loud the highs are; the band above `freq_hz` is ridden:
+    audio + (gain - 1) band, so that nothing changes while the highs are under the threshold.
 
     Args:
         audio: (batch, channels, samples).
         sample_rate: Hz.
-        threshold_db: (batch,) dBFS of the band's linked peak.
+        threshold_db: (batch,) dBFS of the high-passed linked peak; a knee of 6 dB surrounds it.
         ratio: (batch,) 1 changes nothing.
         freq_hz: (batch,) lower edge of the band, Hz.
-        range_db: (batch,) greatest reduction, dB.
+        range_db: (batch,) greatest reduction of the band, dB; half of it is reached about at `freq_hz`.
         attack_ms, release_ms: (batch,).
         memory: a stream's past.
     Returns:
@@ -117,7 +117,8 @@ def deesser(
         audio.shape[0],
         audio,
     )
-    band = biquad_cascade(audio, cut_sections(sample_rate, p["freq_hz"], "12", "high"), part_of(memory, "band"))
+    detector = biquad_cascade(audio, cut_sections(sample_rate, p["freq_hz"], "12", "high"), part_of(memory, "detector"))
+    band = biquad_cascade(audio, upper_section(sample_rate, p["freq_hz"])[:, None], part_of(memory, "band"))
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
@@ -128,7 +129,8 @@ def deesser(
             columns.RISE: one_pole(p["release_ms"], sample_rate),
         }
     )
-    return ride_gain(audio, band, params, split=True, memory=part_of(memory, "gain"))
+    # Where the gain is 1 the difference is exactly 0.
+    return audio + (ride_gain(band, detector, params, memory=part_of(memory, "gain")) - band)
 
 
 def compressor(

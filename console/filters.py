@@ -24,6 +24,7 @@ __all__ = [
     "parametric_eq",
     "response_db",
     "shelf_section",
+    "upper_section",
 ]
 
 BANDS = ("low_shelf", "bell_1", "bell_2", "bell_3", "bell_4", "high_shelf")
@@ -137,6 +138,17 @@ def cut_sections(sample_rate: int, freq_hz: Tensor, slope_db_per_octave: str, ki
         edge = (1 + side * cos) / 2
         sections.append(_normalised(edge, -side * 2 * edge, edge, 1 + alpha, -2 * cos, 1 - alpha))
     return torch.stack(sections, dim=1)
+
+
+def upper_section(sample_rate: int, freq_hz: Tensor) -> Tensor:
+    """Return (batch, 5) of the band above a frequency: the signal less its low-pass of Q 0.5; freq_hz is (batch,).
+
+    Turning this band down and adding it to the rest makes a clean high shelf. A high-pass would not do: its phase at
+    the edge is 90 degrees off the signal's, so that what is taken away there does not cancel.
+    """
+    cos, alpha = _angle(sample_rate, freq_hz, torch.full_like(freq_hz, 0.5))
+    edge = (1 - cos) / 2
+    return _normalised(1 + alpha - edge, -2 * cos - 2 * edge, 1 - alpha - edge, 1 + alpha, -2 * cos, 1 - alpha)
 
 
 def response_db(sections: Tensor, freqs_hz: Tensor, sample_rate: int) -> Tensor:

@@ -231,7 +231,10 @@ def check_value(name: str, value: Value) -> Value:
         return str(value)
     if not isinstance(value, (int, float)):
         raise ParameterError(f"{name}={value!r} is not a number. Use {entry.low:g} to {entry.high:g} {entry.unit}.")
-    number = float(value) if abs(value) < 1e300 else math.copysign(math.inf, value)  # JSON integers have no end
+    try:
+        number = float(value)
+    except OverflowError:  # JSON integers have no end
+        number = math.inf if value > 0 else -math.inf
     if not math.isfinite(number) or not entry.low <= number <= entry.high:
         raise ParameterError(
             f"{name}={number:g} {entry.unit} is outside {entry.low:g} to {entry.high:g} {entry.unit}. "

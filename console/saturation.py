@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from console.knobs import Knob, db_to_gain, knob
+from console.parameters import check_value
 from console.recursions import HALF, Memory, biquad_cascade, check_audio, delayed, part_of, shape_wave
 
 __all__ = ["REFERENCE_PEAK", "saturate"]
@@ -39,11 +40,12 @@ def saturate(
     Returns:
         (batch, channels, samples).
     Raises:
-        ParameterError: a value is outside its range.
+        ParameterError: a value is outside its range, or an unknown shape.
     Source:
         Odd curve t / sqrt(1 + t^2), e.g. Zoelzer (ed.), DAFX, 2nd ed., ch. 4.
     """
     check_audio(audio)
+    check_value("saturation.type", shape)
     batch = audio.shape[0]
     drive = db_to_gain(knob("saturation.drive_db", drive_db, batch, audio))
     mix = knob("saturation.mix", mix, batch, audio)

@@ -1,9 +1,10 @@
-"""Four float64 numbers as one value inside numba code.
+"""Four or eight float64 numbers as one value inside numba code.
 
-numba has no vector type, and its automatic vectorisation does not keep a recursion's state in registers. `Vec4`
-gives compiled functions just what the kernels need: load and store (float32 arrays are widened and rounded on the
-way), splat, join, lane, `+ - * /` (contracted to fused multiply-add), minimum, maximum, magnitude, choices, log and
-exp, so that four lanes cost what one does.
+numba has no vector type, and its automatic vectorisation does not keep a recursion's state in registers. `Vec4` and
+`Vec8` give compiled functions just what the kernels need: load and store (float32 arrays are widened and rounded on
+the way), splat, `+ - * /` with each other and with numbers (contracted to fused multiply-add), single lanes, minimum,
+maximum, magnitude, choices, log and exp. Eight lanes are two registers of four side by side: long chains of
+dependent operations then cost half as much.
 """
 
 import math
@@ -20,39 +21,57 @@ __all__ = [
     "LANES",
     "exp",
     "fused",
-    "join",
     "lane",
     "load",
+    "load8",
     "log",
     "magnitude",
     "maximum",
     "minimum",
     "splat",
+    "splat8",
     "store",
-    "total",
     "where_above",
+    "with_lane",
     "with_sign",
 ]
 
 LANES = 4
+"""Lanes of `load` and `splat`; `load8` and `splat8` make twice as many."""
 
-_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-
-
-class Vec4Type(types.Type):
-    """The numba type of four float64 lanes."""
-
-    def __init__(self) -> None:
-        super().__init__(name="Vec4")
+_DOUBLE = ir.DoubleType()
 
 
-vec4 = Vec4Type()
+class Vec(types.Type):
+    """The numba type of some float64 lanes."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        super().__init__(name=f"Vec{lanes}")
+
+    @property
+    def vector(self) -> ir.VectorType:
+        return ir.VectorType(_DOUBLE, self.lanes)
+
+    @property
+    def bits(self) -> ir.VectorType:
+        return ir.VectorType(ir.IntType(64), self.lanes)
 
 
-@register_model(Vec4Type)
-class _Vec4Model(models.PrimitiveModel):
+vec4, vec8 = Vec(LANES), Vec(2 * LANES)
+
+
+@register_model(Vec)
+class _VecModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, _VECTOR)
+        super().__init__(dmm, fe_type, fe_type.vector)
+
+
+def _spread(builder, kind, value):
+    vector = ir.Constant(kind.vector, ir.Undefined)
+    for index in range(kind.lanes):
+        vector = builder.insert_element(vector, value, ir.Constant(ir.IntType(32), index))
+    return vector
 
 
 def _operation(function, build):
@@ -60,15 +79,25 @@ def _operation(function, build):
         key = function
 
         def generic(self, args, kws):
-            if len(args) == 2 and all(isinstance(arg, Vec4Type) for arg in args) and not kws:
-                return signature(vec4, vec4, vec4)
+            vectors = [arg for arg in args if isinstance(arg, Vec)]
+            if len(args) != 2 or kws or not vectors:
+                return None
+            if all(arg in (vectors[0], types.float64) for arg in args):
+                return signature(vectors[0], *args)
             return None
 
     infer_global(function)(Template)
 
-    @lower_builtin(function, vec4, vec4)
-    def _lower(context, builder, sig, args):
-        return getattr(builder, build)(args[0], args[1], flags=("contract", "nsz"))
+    def lower(context, builder, sig, args):
+        kind = sig.return_type
+        one, other = (
+            value if isinstance(given, Vec) else _spread(builder, kind, value)
+            for given, value in zip(sig.args, args, strict=True)
+        )
+        return getattr(builder, build)(one, other, flags=("contract", "nsz"))
+
+    for pair in ((Vec, Vec), (Vec, types.Float), (types.Float, Vec)):
+        lower_builtin(function, *pair)(lower)
 
 
 _operation(operator.add, "fadd")
@@ -77,62 +106,59 @@ _operation(operator.mul, "fmul")
 _operation(operator.truediv, "fdiv")
 
 
-def _address(context, builder, array_type, array, index):
-    """Return a pointer to the four elements at index, and the vector type they are stored as."""
+def _address(context, builder, array_type, array, index, lanes):
+    """Return a pointer to the lanes at index, and the vector type they are stored as."""
     data = context.make_array(array_type)(context, builder, array).data
-    stored = ir.VectorType(context.get_data_type(array_type.dtype), LANES)
+    stored = ir.VectorType(context.get_data_type(array_type.dtype), lanes)
     return builder.bitcast(builder.gep(data, [index]), ir.PointerType(stored)), stored
 
 
-@intrinsic
-def load(typingctx, array, index):
-    """Return the four numbers at array[index : index + 4] of a contiguous 1-D array; the index is not checked."""
+def _loader(kind):
+    @intrinsic
+    def load(typingctx, array, index):
+        """Return the numbers from array[index] on, of a contiguous 1-D array; the index is not checked."""
 
-    def build(context, builder, sig, args):
-        address, stored = _address(context, builder, sig.args[0], *args)
-        value = builder.load(address, align=sig.args[0].dtype.bitwidth // 8, typ=stored)
-        return value if stored == _VECTOR else builder.fpext(value, _VECTOR)
+        def build(context, builder, sig, args):
+            address, stored = _address(context, builder, sig.args[0], *args, kind.lanes)
+            value = builder.load(address, align=sig.args[0].dtype.bitwidth // 8, typ=stored)
+            return value if stored == kind.vector else builder.fpext(value, kind.vector)
 
-    return vec4(array, types.intp), build
+        return kind(array, types.intp), build
+
+    return load
+
+
+load, load8 = _loader(vec4), _loader(vec8)
 
 
 @intrinsic
 def store(typingctx, array, index, value):
-    """Write four lanes to array[index : index + 4] of a contiguous 1-D array; the index is not checked."""
+    """Write all lanes to array[index] and on, of a contiguous 1-D array; the index is not checked."""
 
     def build(context, builder, sig, args):
-        address, stored = _address(context, builder, sig.args[0], args[0], args[1])
-        value = args[2] if stored == _VECTOR else builder.fptrunc(args[2], stored)
-        builder.store(value, address, align=sig.args[0].dtype.bitwidth // 8)
+        kind = sig.args[2]
+        address, stored = _address(context, builder, sig.args[0], args[0], args[1], kind.lanes)
+        vector = args[2] if stored == kind.vector else builder.fptrunc(args[2], stored)
+        builder.store(vector, address, align=sig.args[0].dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), build
 
 
-@intrinsic
-def splat(typingctx, value):
-    """Return four lanes of one float64."""
+def _splatter(kind):
+    @intrinsic
+    def splat(typingctx, value):
+        """Return one float64 in every lane."""
 
-    def build(context, builder, sig, args):
-        vector = ir.Constant(_VECTOR, ir.Undefined)
-        for lane in range(LANES):
-            vector = builder.insert_element(vector, args[0], ir.Constant(ir.IntType(32), lane))
-        return vector
+        def build(context, builder, sig, args):
+            return _spread(builder, kind, args[0])
 
-    return vec4(types.float64), build
+        return kind(types.float64), build
+
+    return splat
 
 
-@intrinsic
-def join(typingctx, first, second, third, fourth):
-    """Return four float64 as lanes."""
-
-    def build(context, builder, sig, args):
-        vector = ir.Constant(_VECTOR, ir.Undefined)
-        for index, value in enumerate(args):
-            vector = builder.insert_element(vector, value, ir.Constant(ir.IntType(32), index))
-        return vector
-
-    return vec4(types.float64, types.float64, types.float64, types.float64), build
+splat, splat8 = _splatter(vec4), _splatter(vec8)
 
 
 @intrinsic(prefer_literal=True)
@@ -140,12 +166,25 @@ def lane(typingctx, value, index):
     """Return one lane; the index is a literal."""
     if not isinstance(index, types.IntegerLiteral):
         return None
-    at = index.literal_value
+    at = ir.Constant(ir.IntType(32), index.literal_value)
 
     def build(context, builder, sig, args):
-        return builder.extract_element(args[0], ir.Constant(ir.IntType(32), at))
+        return builder.extract_element(args[0], at)
 
     return types.float64(value, index), build
+
+
+@intrinsic(prefer_literal=True)
+def with_lane(typingctx, value, index, number):
+    """Return the lanes with one replaced; the index is a literal."""
+    if not isinstance(index, types.IntegerLiteral):
+        return None
+    at = ir.Constant(ir.IntType(32), index.literal_value)
+
+    def build(context, builder, sig, args):
+        return builder.insert_element(args[0], args[2], at)
+
+    return value(value, index, types.float64), build
 
 
 @intrinsic
@@ -153,11 +192,17 @@ def fused(typingctx, a, b, c):
     """Return a * b + c of float64 scalars, rounded once where the machine can; never regrouped."""
 
     def build(context, builder, sig, args):
-        double = ir.DoubleType()
-        kind = ir.FunctionType(double, [double] * 3)
-        return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [double], kind), args)
+        kind = ir.FunctionType(_DOUBLE, [_DOUBLE] * 3)
+        return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [_DOUBLE], kind), args)
 
     return types.float64(types.float64, types.float64, types.float64), build
+
+
+def _constant(kind, bits):
+    return ir.Constant(kind.bits, [bits] * kind.lanes)
+
+
+_SIGN_BIT = 1 << 63
 
 
 @intrinsic
@@ -165,10 +210,10 @@ def magnitude(typingctx, value):
     """Return the absolute values."""
 
     def build(context, builder, sig, args):
-        bits = builder.bitcast(args[0], _BITS)
-        return builder.bitcast(builder.and_(bits, _constant(_SIGN_BIT - 1)), _VECTOR)
+        bits = builder.bitcast(args[0], value.bits)
+        return builder.bitcast(builder.and_(bits, _constant(value, _SIGN_BIT - 1)), value.vector)
 
-    return vec4(value), build
+    return value(value), build
 
 
 @intrinsic
@@ -176,10 +221,10 @@ def with_sign(typingctx, value, sign):
     """Return the lanes, each multiplied by the sign of another."""
 
     def build(context, builder, sig, args):
-        bits = builder.and_(builder.bitcast(args[1], _BITS), _constant(_SIGN_BIT))
-        return builder.bitcast(builder.xor(builder.bitcast(args[0], _BITS), bits), _VECTOR)
+        flips = builder.and_(builder.bitcast(args[1], value.bits), _constant(value, _SIGN_BIT))
+        return builder.bitcast(builder.xor(builder.bitcast(args[0], value.bits), flips), value.vector)
 
-    return vec4(value, sign), build
+    return value(value, sign), build
 
 
 @intrinsic
@@ -189,7 +234,7 @@ def where_above(typingctx, one, other, above, otherwise):
     def build(context, builder, sig, args):
         return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[2], args[3])
 
-    return vec4(one, other, above, otherwise), build
+    return above(one, other, above, otherwise), build
 
 
 def _choice(comparison):
@@ -198,7 +243,7 @@ def _choice(comparison):
         def build(context, builder, sig, args):
             return builder.select(builder.fcmp_ordered(comparison, args[0], args[1]), args[0], args[1])
 
-        return vec4(one, other), build
+        return one(one, other), build
 
     return choose
 
@@ -206,34 +251,27 @@ def _choice(comparison):
 maximum = _choice(">")
 minimum = _choice("<")
 
-_BITS = ir.VectorType(ir.IntType(64), LANES)
 _ONE_BITS = 1023 << 52
-_SIGN_BIT = 1 << 63
-
-
-def _constant(bits):
-    return ir.Constant(_BITS, [bits] * LANES)
+_SHIFT = _ONE_BITS - struct.unpack("<q", struct.pack("<d", math.sqrt(0.5)))[0]
+_TWO_TO_52 = struct.unpack("<q", struct.pack("<d", 2.0**52))[0]
 
 
 @intrinsic
 def _mantissa_and_exponent(typingctx, value):
     """Split positive normal numbers into m in [sqrt(1/2), sqrt(2)) and e with value = m * 2**e."""
-    shift = _ONE_BITS - struct.unpack("<q", struct.pack("<d", math.sqrt(0.5)))[0]
-    two_to_52 = struct.unpack("<q", struct.pack("<d", 2.0**52))[0]
 
     def build(context, builder, sig, args):
-        bits = builder.bitcast(args[0], _BITS)
-        raised = builder.add(bits, _constant(shift))
-        biased = builder.lshr(raised, _constant(52))
-        mantissa = builder.sub(bits, builder.sub(builder.shl(biased, _constant(52)), _constant(_ONE_BITS)))
+        bits = builder.bitcast(args[0], value.bits)
+        biased = builder.lshr(builder.add(bits, _constant(value, _SHIFT)), _constant(value, 52))
+        raised = builder.sub(builder.shl(biased, _constant(value, 52)), _constant(value, _ONE_BITS))
         exponent = builder.fsub(
-            builder.bitcast(builder.or_(biased, _constant(two_to_52)), _VECTOR),
-            ir.Constant(_VECTOR, [2.0**52 + 1023.0] * LANES),
+            builder.bitcast(builder.or_(biased, _constant(value, _TWO_TO_52)), value.vector),
+            ir.Constant(value.vector, [2.0**52 + 1023.0] * value.lanes),
         )
-        pair = [builder.bitcast(mantissa, _VECTOR), exponent]
+        pair = [builder.bitcast(builder.sub(bits, raised), value.vector), exponent]
         return context.make_tuple(builder, sig.return_type, pair)
 
-    return types.UniTuple(vec4, 2)(value), build
+    return types.UniTuple(value, 2)(value), build
 
 
 @intrinsic
@@ -241,52 +279,38 @@ def _power_of_two(typingctx, magic):
     """Return 2**i for integers i held in the low bits of i + 1.5 * 2**52."""
 
     def build(context, builder, sig, args):
-        bits = builder.add(builder.bitcast(args[0], _BITS), _constant(1023))
-        return builder.bitcast(builder.shl(bits, _constant(52)), _VECTOR)
+        bits = builder.add(builder.bitcast(args[0], magic.bits), _constant(magic, 1023))
+        return builder.bitcast(builder.shl(bits, _constant(magic, 52)), magic.vector)
 
-    return vec4(magic), build
+    return magic(magic), build
 
 
-@njit(cache=True, nogil=True, inline="always")
-def total(value):
-    """Return the sum of the lanes."""
-    return (lane(value, 0) + lane(value, 1)) + (lane(value, 2) + lane(value, 3))
+# Minimax polynomials (mpmath.chebyfit): atanh(sqrt q) / sqrt q for q up to ((sqrt 2 - 1) / (sqrt 2 + 1))^2, and
+# (e^f - 1) / f for f within half of log 2. Grouped in pairs: the wait for the last term is what costs.
 
 
 @njit(cache=True, nogil=True, inline="always")
 def log(value):
-    """Return the natural logarithm of four positive normal numbers (error below 2e-15 relative to 1)."""
+    """Return the natural logarithm of positive normal numbers (error below 2e-15 relative to 1)."""
     m, e = _mantissa_and_exponent(value)
-    s = (m - splat(1.0)) / (m + splat(1.0))
+    s = (m - 1.0) / (m + 1.0)
     q = s * s
-    series = splat(1.0 / 17.0)
-    series = series * q + splat(1.0 / 15.0)
-    series = series * q + splat(1.0 / 13.0)
-    series = series * q + splat(1.0 / 11.0)
-    series = series * q + splat(1.0 / 9.0)
-    series = series * q + splat(1.0 / 7.0)
-    series = series * q + splat(1.0 / 5.0)
-    series = series * q + splat(1.0 / 3.0)
-    series = series * q + splat(1.0)
-    return e * splat(math.log(2.0)) + splat(2.0) * s * series
+    q2 = q * q
+    high = (q * 0.08418829985340244 + 0.09060967215607607) * q2 + (q * 0.11111717273758953 + 0.14285708010553835)
+    low = (q * 0.20000000030870807 + 0.3333333333327646) * q + 1.0
+    series = high * (q2 * q) + low
+    return e * math.log(2.0) + (s + s) * series
 
 
 @njit(cache=True, nogil=True, inline="always")
 def exp(value):
-    """Return e to the power of four numbers in -700..700 (relative error below 1e-14); exp(0) is exactly 1."""
-    scaled = value * splat(1.0 / math.log(2.0))
-    magic = scaled + splat(1.5 * 2.0**52)
-    f = (scaled - (magic - splat(1.5 * 2.0**52))) * splat(math.log(2.0))
-    series = splat(1.0 / 39916800.0)
-    series = series * f + splat(1.0 / 3628800.0)
-    series = series * f + splat(1.0 / 362880.0)
-    series = series * f + splat(1.0 / 40320.0)
-    series = series * f + splat(1.0 / 5040.0)
-    series = series * f + splat(1.0 / 720.0)
-    series = series * f + splat(1.0 / 120.0)
-    series = series * f + splat(1.0 / 24.0)
-    series = series * f + splat(1.0 / 6.0)
-    series = series * f + splat(0.5)
-    series = series * f + splat(1.0)
-    series = series * f + splat(1.0)
+    """Return e to the power of numbers in -700..700 (relative error below 1e-13); exp(0) is exactly 1."""
+    scaled = value * (1.0 / math.log(2.0))
+    magic = scaled + 1.5 * 2.0**52
+    f = (scaled - (magic - 1.5 * 2.0**52)) * math.log(2.0)
+    f2 = f * f
+    f4 = f2 * f2
+    low = (f * 0.16666666666648303 + 0.49999999999797934) * f2 + (f + 1.0)
+    high = (f * 0.008333333353717156 + 0.041666666890957) + (f * 0.0001984120875699232 + 0.0013888821677630362) * f2
+    series = low + high * f4 + (f * 2.7625102005388108e-06 + 2.4876164022625967e-05) * (f4 * f4)
     return series * _power_of_two(magic)

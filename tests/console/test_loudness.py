@@ -180,9 +180,7 @@ def test_tech_3341_successive_maxima_live(name, tone_s, silence_step_s):
     ],
 )
 def test_tech_3341_true_peak_of_sines(divisor, amplitude, phase_deg, expected_dbtp, sample_rate):
-    error_db = (
-        true_peak_dbtp(peak_tone(divisor, amplitude, phase_deg, sample_rate), sample_rate) - expected_dbtp
-    )
+    error_db = true_peak_dbtp(peak_tone(divisor, amplitude, phase_deg, sample_rate), sample_rate) - expected_dbtp
     assert -0.4 <= error_db <= 0.2
 
 
@@ -401,9 +399,7 @@ def test_dc_has_no_loudness_once_settled_and_its_own_true_peak():
 
 def test_mono_counts_as_one_channel():
     stereo = tone([(2, -23)])
-    assert integrated_lufs(stereo[:1], 48_000) == pytest.approx(
-        integrated_lufs(stereo, 48_000) - 3.0103, abs=1e-3
-    )
+    assert integrated_lufs(stereo[:1], 48_000) == pytest.approx(integrated_lufs(stereo, 48_000) - 3.0103, abs=1e-3)
 
 
 def test_gain_moves_every_level_by_as_much():
@@ -417,9 +413,7 @@ def test_gain_moves_every_level_by_as_much():
 # --- true peak ---
 
 
-@pytest.mark.parametrize(
-    ("sample_rate", "factor"), [(8_000, 4), (88_200, 4), (96_000, 2), (176_400, 2), (192_000, 1)]
-)
+@pytest.mark.parametrize(("sample_rate", "factor"), [(8_000, 4), (88_200, 4), (96_000, 2), (176_400, 2), (192_000, 1)])
 def test_oversampling_reaches_at_least_176_khz_from_44_1_khz(sample_rate, factor):
     assert oversampling_factor(sample_rate) == factor
 

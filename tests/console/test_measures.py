@@ -23,9 +23,7 @@ RATES = [8_000, 22_050, 44_100, 48_000, 96_000, 192_000]
 
 
 def sine(freq_hz, sample_rate=48_000, seconds=2.0, amplitude=1.0):
-    return (
-        amplitude * np.sin(2 * np.pi * freq_hz / sample_rate * np.arange(round(seconds * sample_rate)))[None]
-    )
+    return amplitude * np.sin(2 * np.pi * freq_hz / sample_rate * np.arange(round(seconds * sample_rate)))[None]
 
 
 def noise(channels=2, samples=48_000, seed=0):

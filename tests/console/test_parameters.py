@@ -69,7 +69,8 @@ def test_units_are_said_by_the_names() -> None:
 
 
 def test_every_channel_lists_known_processors_in_signal_order() -> None:
-    order = "trim highpass lowpass eq gate deesser compressor saturation stereo fader send limiter".split()
+    strip = ("trim", "highpass", "lowpass", "eq", "gate", "deesser", "compressor", "saturation", "stereo", "fader")
+    order = (*strip, "send", "limiter")
     for kind in ("track", "group", "master"):
         places = [order.index(processor) for processor in PROCESSORS[kind]]
         assert places == sorted(places)
@@ -129,8 +130,8 @@ def test_saturation_types_are_the_choices() -> None:
         ("trim.gain_db", -1e12, "is outside"),
         ("trim.gain_db", math.nan, r"trim\.gain_db=nan dB is outside"),
         ("trim.gain_db", math.inf, r"trim\.gain_db=inf dB is outside"),
-        ("trim.gain_db", 10**400, r"trim\.gain_db=inf dB is outside"),
-        ("trim.gain_db", -(10**400), r"trim\.gain_db=-inf dB is outside"),
+        pytest.param("trim.gain_db", 10**400, r"trim\.gain_db=inf dB is outside", id="endless"),
+        pytest.param("trim.gain_db", -(10**400), r"trim\.gain_db=-inf dB is outside", id="minus endless"),
         ("trim.gain_db", "loud", r"trim\.gain_db='loud' is not a number\. Use -36 to 36 dB\."),
         ("trim.gain_db", None, r"trim\.gain_db=None is not a number"),
         ("trim.gain_db", [1.0], r"trim\.gain_db=\[1\.0\] is not a number"),

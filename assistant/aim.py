@@ -1,0 +1,124 @@
+"""Aim: from what was asked to where the sound should be.
+
+A target is a point in the embedding of processing (where the sound is now plus what the words ask, on this sound), a
+level against the rest of the mix, and the first console settings that people's own settings suggest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assistant.eq_fit import current_curve_db, fit_eq
+from assistant.listen import Scene, scene_for
+from assistant.priors import Wish, knob_changes, wish
+from assistant.request import MIX, Request
+from console.parameters import Value
+from console.settings import Settings
+from exchange import Song
+from models import BAND_CENTRES_HZ, PARTS, Encoder
+from models.production_features import SCALES
+from ontology import BANDS_HZ, Ontology
+
+__all__ = ["Target", "aim"]
+
+_INSTRUMENTS = {
+    "lead_vocal": "vocal", "backing_vocal": "vocal", "hihat": "hats", "overhead": "cymbals", "room": "drums",
+    "tom": "toms", "winds": "woodwind",
+}  # fmt: skip
+"""Instruments of `exchange` that the ontology calls something else."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where one channel's sound should go.
+
+    Attributes:
+        track: the track's name, or "mix".
+        wished: what the words add up to.
+        scene: what is heard while tuning.
+        embedding_now, embedding: (dimensions,) where the sound is and where it should be.
+        start: the first settings tried, by (channel address, parameter).
+    """
+
+    track: str
+    wished: Wish
+    scene: Scene
+    embedding_now: Tensor
+    embedding: Tensor
+    start: dict[tuple[str, str], Value]
+
+
+def aim(
+    requests: Sequence[Request], track: str, song: Song, settings: Settings, ontology: Ontology, encoder: Encoder
+) -> Target:
+    """Return the target of all words that were said about one track (or "mix")."""
+    instrument = _instrument(song, track)
+    wished = wish(list(requests), ontology, instrument)
+    scene = scene_for(song, settings, track)
+    with torch.no_grad():
+        now_audio = scene.hear()
+        now = encoder.embed(now_audio, song.sample_rate)[0]
+    start = _equaliser(wished, scene, settings, now)
+    peak_dbfs = _peak_dbfs(scene)
+    effects = knob_changes(wished, settings, scene.address, peak_dbfs)
+    goal = now.clone()
+    if effects:  # what people's settings do to this sound, apart from its tone
+        with torch.no_grad():
+            treated = encoder.embed(scene.hear(scene.turned(effects)), song.sample_rate)[0]
+        goal = goal + (treated - now)
+    if wished.curve_db.any():
+        spectrum = PARTS["spectrum"]
+        goal[spectrum] = goal[spectrum] + _spectrum_change(now, wished.curve_db)
+    return Target(track, wished, scene, now, goal, {**start, **effects})
+
+
+def band_weights(embedding: Tensor) -> np.ndarray:
+    """Return (48,) how audible each band is, 0..1: full down to 25 dB under the loudest, none 50 dB under it."""
+    spectrum = PARTS["spectrum"]
+    level_db = (embedding[spectrum] * SCALES[spectrum]).numpy()
+    return np.clip((level_db - level_db.max() + 50.0) / 25.0, 0.02, 1.0)
+
+
+def _equaliser(wished: Wish, scene: Scene, settings: Settings, now: Tensor) -> dict[tuple[str, str], Value]:
+    if not wished.curve_db.any():
+        return {}
+    freqs_hz = np.array(BANDS_HZ, dtype=np.float64)
+    weights = np.interp(np.log(freqs_hz), np.log(BAND_CENTRES_HZ), band_weights(now))
+    wanted = wished.curve_db + current_curve_db(settings, scene.address, freqs_hz, scene.sample_rate)
+    # Only the shape is heard: the level is held elsewhere.
+    wanted = wanted - _flat_part(wanted, weights)
+    fitted = fit_eq(wanted, freqs_hz, weights, scene.sample_rate, settings.channel(scene.address))
+    return {(scene.address, name): value for name, value in fitted.items()}
+
+
+def _flat_part(curve_db: np.ndarray, weights: np.ndarray) -> float:
+    """Return the constant whose removal leaves the least to equalise, if that is much less (weighted median)."""
+    order = np.argsort(curve_db)
+    half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+    return float(np.clip(curve_db[order[half]], -2.0, 2.0))
+
+
+def _spectrum_change(now: Tensor, curve_db: np.ndarray) -> Tensor:
+    """Return (48,) how a curve moves the level-independent spectrum of this sound, in the embedding's units."""
+    spectrum = PARTS["spectrum"]
+    scale = SCALES[spectrum]
+    shape_db = now[spectrum] * scale
+    change = torch.tensor(np.interp(np.log(BAND_CENTRES_HZ), np.log(BANDS_HZ), curve_db), dtype=now.dtype)
+    power = 10 ** (shape_db / 10)
+    total_db = 10 * torch.log10((power * 10 ** (change / 10)).sum() / power.sum())
+    return (change - total_db) / scale
+
+
+def _peak_dbfs(scene: Scene) -> float:
+    peak = max(float(audio.abs().max()) for audio in scene.audio.values())
+    return 20 * float(np.log10(max(peak, 1e-4)))
+
+
+def _instrument(song: Song, track: str) -> str:
+    if track == MIX:
+        return "mix"
+    found = next(entry.instrument for entry in song.tracks if entry.name == track)
+    return _INSTRUMENTS.get(found, found)

@@ -1,0 +1,143 @@
+"""Check: what really changed, measured on the whole song, against what was wanted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from assistant.aim import Target
+from assistant.events import Measurement
+from assistant.measure import SongSound
+from assistant.request import MIX
+from console.measures import power_spectrum, power_to_db
+from models import PARTS, ProductionFeatures
+from models.production_features import SCALES
+from ontology import BANDS_HZ
+
+__all__ = ["Checked", "check", "main_band_hz", "overall"]
+
+_FEATURES = {
+    "crest": ("crest factor", "compression", "transients", "gate"),
+    "fill": ("level between the notes", "reverb", "delay"),
+    "width": ("side against mid", "width"),
+    "spread": ("level swing over time", "compression", "gate"),
+}
+"""Parts of the production features that a processor should have moved, with their names for people."""
+_LEAST_DB = 0.3  # a goal smaller than this is not reported as one
+_REACHED = 0.6
+_EXCERPT_FEATURES_S = 20.0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was measured for one target.
+
+    Attributes:
+        measurements: goals first.
+        reached: share of the way that was gone, the least over the goals, 0..1 and more.
+    """
+
+    measurements: tuple[Measurement, ...]
+    reached: float
+
+    @property
+    def there(self) -> bool:
+        return self.reached >= _REACHED
+
+
+def check(target: Target, before: SongSound, after: SongSound) -> Checked:
+    """Measure one target's goals before and after."""
+    measurements: list[Measurement] = []
+    track, wished = target.track, target.wished
+    one, other = before.audio(track), after.audio(track)
+    rate = target.scene.sample_rate
+    if wished.curve_db.any():
+        low, high = main_band_hz(wished.curve_db)
+        was, wanted = _band_share_db(one, rate, low, high, wished.curve_db)
+        now, _ = _band_share_db(other, rate, low, high)
+        if abs(wanted - was) >= _LEAST_DB:
+            name = f"{low:.0f}-{high:.0f} Hz against the whole"
+            measurements.append(_measurement(name, track, was, now, "dB", wanted))
+    if track != MIX and wished.level_asked:
+        was, now = (sound.track_lufs[track] - sound.rest_lufs[track] for sound in (before, after))
+        measurements.append(_measurement("level against the rest", track, was, now, "LU", was + wished.level_db))
+    elif track != MIX:
+        was, now = before.track_lufs[track], after.track_lufs[track]
+        measurements.append(_measurement("loudness", track, was, now, "LUFS"))
+    measurements += _features(target, one, other)
+    goals = [entry for entry in measurements if entry.wanted is not None]
+    ways = [(entry.after - entry.before) / (entry.wanted - entry.before)
+            for entry in goals if abs(entry.wanted - entry.before) >= _LEAST_DB]  # fmt: skip
+    return Checked(tuple(measurements), min(ways) if ways else 1.0)
+
+
+def overall(before: SongSound, after: SongSound) -> tuple[Measurement, ...]:
+    """Measure what is watched in every turn: loudness and true peak of the mix."""
+    return (
+        _measurement("loudness", MIX, before.loudness_lufs, after.loudness_lufs, "LUFS"),
+        _measurement("true peak", MIX, before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
+    )
+
+
+def main_band_hz(curve_db: np.ndarray) -> tuple[float, float]:
+    """Return the band around the curve's greatest change (against its median) in which it keeps half of it."""
+    shape = curve_db - np.median(curve_db)
+    peak = int(np.argmax(np.abs(shape)))
+    inside = shape * np.sign(shape[peak]) >= 0.5 * abs(shape[peak])
+    low = high = peak
+    while low > 0 and inside[low - 1]:
+        low -= 1
+    while high < len(shape) - 1 and inside[high + 1]:
+        high += 1
+    edges = np.sqrt(np.array(BANDS_HZ[:-1]) * np.array(BANDS_HZ[1:]))
+    return float(edges[low - 1]) if low else 20.0, float(edges[high]) if high < len(edges) else 20000.0
+
+
+def _band_share_db(
+    audio: np.ndarray, sample_rate: int, low_hz: float, high_hz: float, curve_db: np.ndarray | None = None
+) -> tuple[float, float]:
+    """Return a band's level against the whole, dB, as it is and as a curve would make it."""
+    spectrum = power_spectrum(audio, sample_rate)
+    freqs, power = np.asarray(spectrum.freq_hz), np.asarray(spectrum.power)
+    inside = (freqs >= low_hz) & (freqs <= min(high_hz, sample_rate / 2))
+    share = power_to_db(power[inside].sum() / max(power.sum(), 1e-30))
+    if curve_db is None:
+        return float(share), float(share)
+    gain = 10 ** (np.interp(np.log(np.maximum(freqs, 1.0)), np.log(BANDS_HZ), curve_db) / 10)
+    would_be = power_to_db((power * gain)[inside].sum() / max((power * gain).sum(), 1e-30))
+    return float(share), float(would_be)
+
+
+def _features(target: Target, one: np.ndarray, other: np.ndarray) -> list[Measurement]:
+    """Measure dynamics, room and width where a processor that moves them was asked for."""
+    asked = set(target.wished.effects)
+    wanted_parts = [part for part, (_, *effects) in _FEATURES.items() if asked & set(effects)]
+    if not wanted_parts:
+        return []
+    features, rate = ProductionFeatures(), target.scene.sample_rate
+    start = int(target.scene.start_s * rate)
+    stop = start + int(_EXCERPT_FEATURES_S * rate)
+    with torch.no_grad():
+        was, now = (features.measure(torch.from_numpy(audio[None, :, start:stop]), rate)[0] for audio in (one, other))
+    measurements = []
+    for part in wanted_parts:
+        where = PARTS[part]
+        scale = float(SCALES[where][0])
+        aimed = float((target.embedding - target.embedding_now)[where].mean()) * scale
+        if abs(aimed) < _LEAST_DB:
+            continue
+        name, before, after = _FEATURES[part][0], float(was[where].mean()), float(now[where].mean())
+        measurements.append(_measurement(name, target.track, before, after, "dB", before + aimed))
+    return measurements
+
+
+def _measurement(
+    what: str, track: str, before: float, after: float, unit: str, wanted: float | None = None
+) -> Measurement:
+    numbers = (_finite(before), _finite(after), None if wanted is None else _finite(wanted))
+    return Measurement(what=what, track=track, before=numbers[0], after=numbers[1], unit=unit, wanted=numbers[2])
+
+
+def _finite(value: float) -> float:
+    """Silence measures minus infinity; JSON has no such number."""
+    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)

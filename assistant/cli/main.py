@@ -1,0 +1,90 @@
+"""`studiospeak`: read the arguments, call the command, turn errors into one sentence and an exit code.
+
+Exit codes: 0 done, 1 could not, 2 bad arguments. With `--json` exactly one JSON object goes to stdout; progress and
+errors go to stderr. Commands are imported when called, so that `studiospeak word` never loads torch.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+
+from console.errors import StudiospeakError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command = importlib.import_module(f"assistant.cli.{options.command}")
+    try:
+        return command.run(options)
+    except StudiospeakError as error:
+        print(f"studiospeak {options.command}: {error}", file=sys.stderr)
+        if getattr(options, "json", False):
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+        return 1
+    except KeyboardInterrupt:
+        print(f"studiospeak {options.command}: stopped. Nothing of this command was kept.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="studiospeak",
+        description="Say what you want from a mix in studio words; a real console moves until the sound goes there.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    app = commands.add_parser("app", help="open the page in the browser")
+    app.add_argument("--port", type=_port, default=None, help="port on this machine (default: a free one from 7860)")
+
+    demo = commands.add_parser("demo", help="write the demo song's stems")
+    demo.add_argument("out_dir", metavar="OUT_DIR")
+
+    edit = commands.add_parser("edit", help="change a mix by words")
+    edit.add_argument("audio", nargs="+", metavar="AUDIO", help="one stereo mix, several stems, or a folder of stems")
+    edit.add_argument("--say", required=True, metavar="TEXT", help='what you want, e.g. "make the vocal warmer"')
+    edit.add_argument("--out", required=True, metavar="DIR", help="folder for before.wav, after.wav, after/, *.json")
+    edit.add_argument("--amount", type=_amount, default=1.0, help="how far to go: 1.0 is as said, up to 1.5")
+    _json(edit)
+
+    parse = commands.add_parser("parse", help="show what a sentence is understood as")
+    parse.add_argument("text", metavar="TEXT", help='a sentence; "-" reads one a line from stdin')
+    parse.add_argument("--tracks", default="", metavar="NAMES", help='track names, "Lead Vox,Kick In,Bass DI"')
+    _json(parse)
+
+    word = commands.add_parser("word", help="what a word means here")
+    word.add_argument("word", metavar="WORD")
+    _json(word)
+
+    bench = commands.add_parser("bench", help="run the benchmarks")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
+    _json(bench)
+    return parser
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port. Use a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0.0 < value <= 1.5:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount. Use a number above 0 and up to 1.5.")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""How a song sounds under given settings: rendered once in blocks, metered on the way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from assistant.request import MIX
+from console.loudness import LoudnessMeter
+from console.render import BLOCK_SAMPLES, render_blocks
+from console.settings import Settings
+from exchange import Song
+
+__all__ = ["SongSound", "hear_song"]
+
+
+@dataclass(frozen=True)
+class SongSound:
+    """A rendered song.
+
+    Attributes:
+        settings: what it was rendered with.
+        master: (2, samples) float32.
+        tracks: (2, samples) of the tracks that were asked for, after their faders.
+        loudness_lufs, true_peak_dbtp: of the master.
+        track_lufs: integrated loudness of each track asked for.
+        rest_lufs: of everything but that track, before the master.
+    """
+
+    settings: Settings
+    master: np.ndarray
+    tracks: dict[str, np.ndarray]
+    loudness_lufs: float
+    true_peak_dbtp: float
+    track_lufs: dict[str, float]
+    rest_lufs: dict[str, float]
+
+    def audio(self, target: str) -> np.ndarray:
+        """Return (2, samples) of a track that was asked for, or of the mix."""
+        return self.master if target == MIX else self.tracks[target]
+
+
+def hear_song(
+    song: Song, settings: Settings, targets: Sequence[str], progress: Callable[[float], None] | None = None
+) -> SongSound:
+    """Render a song and meter the mix and the targets (track names; "mix" is always there)."""
+    names = [name for name in dict.fromkeys(targets) if name != MIX]
+    rate = song.sample_rate
+    meters = {name: LoudnessMeter(rate, 2) for name in names}
+    rests = {name: LoudnessMeter(rate, 2) for name in names}
+    whole = LoudnessMeter(rate, 2)
+    master: list[np.ndarray] = []
+    tracks: dict[str, list[np.ndarray]] = {name: [] for name in names}
+
+    def read(start: int, stop: int) -> dict[str, torch.Tensor]:
+        return {track.name: torch.from_numpy(track.audio[:, start:stop]) for track in song.tracks}
+
+    done = 0
+    for part in render_blocks(read, song.length, settings, rate, BLOCK_SAMPLES):
+        whole.add(part.master.numpy())
+        master.append(part.master.numpy())
+        together = sum(part.tracks.values(), torch.zeros_like(part.master)) if names else None
+        for name in names:
+            audio = part.tracks[name].numpy()
+            tracks[name].append(audio)
+            meters[name].add(audio)
+            rests[name].add((together - part.tracks[name]).numpy())
+        done += part.master.shape[-1]
+        if progress is not None:
+            progress(done / song.length)
+    return SongSound(
+        settings,
+        np.concatenate(master, axis=1),
+        {name: np.concatenate(parts, axis=1) for name, parts in tracks.items()},
+        whole.integrated_lufs,
+        whole.true_peak_dbtp,
+        {name: meter.integrated_lufs for name, meter in meters.items()},
+        {name: meter.integrated_lufs for name, meter in rests.items()},
+    )

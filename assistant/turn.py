@@ -1,0 +1,360 @@
+"""One turn: hear -> understand -> aim -> tune -> check -> tell.
+
+Each step takes and returns typed values; this file only strings them together and yields what happens. Nothing moves
+unless an edit was understood, and the session gets its new version only when everything went well.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assistant.aim import Target, aim
+from assistant.check import Checked, check, overall
+from assistant.events import (
+    Asked,
+    Event,
+    Failed,
+    Heard,
+    Measured,
+    Measurement,
+    Moved,
+    Progress,
+    Said,
+    Understood,
+)  # fmt: skip
+from assistant.measure import SongSound, hear_song
+from assistant.numbers import number_changes
+from assistant.request import MIX, Request
+from assistant.session import Session
+from assistant.settle import hold_mix, hold_tracks
+from assistant.tell import describe_moves, measured, name_channel, say
+from assistant.tune import Tuned, tune
+from assistant.understand import Context, understand
+from console.errors import StudiospeakError
+from console.measures import band_level_db
+from console.parameters import spec
+from console.settings import Settings, moves
+from models import Encoder, ProductionFeatures
+from ontology import Ontology, load_ontology
+
+__all__ = ["Assistant", "Clock"]
+
+_CLEAR_BAND_HZ = (1000.0, 4000.0)
+_CLARITY_LOSS_DB = 1.0
+_UNSURE = 0.35
+_LOUDEST_CORRECTION = 2.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Clock:
+    """CPU seconds by step."""
+
+    seconds: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("understand", "aim", "tune", "render", "check"), 0.0)
+    )
+    _since: float = field(default_factory=time.process_time)
+
+    def lap(self, step: str) -> None:
+        """Charge the time since the last lap to a step."""
+        now = time.process_time()
+        self.seconds[step] += now - self._since
+        self._since = now
+
+    def report(self) -> dict[str, float]:
+        """Return the seconds of every step and their total, rounded."""
+        rounded = {step: round(value, 3) for step, value in self.seconds.items()}
+        return {**rounded, "total": round(sum(self.seconds.values()), 3)}
+
+
+class Assistant:
+    """What turns words into moves on a session. Holds no song: one assistant serves many sessions."""
+
+    def __init__(self, ontology: Ontology | None = None, encoder: Encoder | None = None):
+        self.ontology = ontology or load_ontology()
+        self.encoder = encoder or ProductionFeatures()
+
+    def take_turn(
+        self, session: Session, text: str, amount: float = 1.0, clock: Clock | None = None
+    ) -> Iterator[Event]:
+        """Carry out what was said, yielding what happens; the last event is `Said`.
+
+        Args:
+            session: gets a new version if something moved.
+            text: what the person said.
+            amount: multiplies how far every change goes (DESIGN's `--amount`).
+            clock: collects CPU seconds.
+        """
+        clock = clock or Clock()
+        yield Heard(text)
+        context = Context(previous=session.version.requests)
+        requests = understand(text, session.song.tracks, context)
+        clock.lap("understand")
+        yield Understood(requests)
+        try:
+            yield from self._carry_out(session, text, requests, amount, clock)
+        except StudiospeakError as error:
+            yield Failed(str(error))
+            yield Said(say("nothing", why=str(error)))
+        except Exception as error:  # the page must live on; the traceback goes to the log
+            _log.exception("turn failed: %r", text)
+            yield Failed(f"{type(error).__name__}: {error}")
+            yield Said(say("nothing", why=f"something broke here ({type(error).__name__}). The log has the details."))
+
+    def _carry_out(
+        self, session: Session, text: str, requests: Sequence[Request], amount: float, clock: Clock
+    ) -> Iterator[Event]:
+        for request in requests:
+            if request.intent == "clarify":
+                yield Asked(request.question or "", request.choices)
+                yield Said(request.question or "")
+                return
+        steps = [request for request in requests if request.intent in ("undo", "redo")]
+        if steps:
+            yield from _walk(session, steps[0])
+            return
+        edits = [_stronger(request, amount) for request in requests if request.intent == "edit"]
+        if not edits:
+            yield Said(say("not_yet"))
+            return
+        yield from self._edit(session, text, edits, clock)
+
+    def _edit(self, session: Session, text: str, edits: list[Request], clock: Clock) -> Iterator[Event]:
+        plan, notes = _by_target(edits, session)
+        before = hear_song(session.song, session.settings, _watched(plan, edits, session))
+        clock.lap("render")
+        silent = [name for name in plan if name != MIX and not np.isfinite(before.track_lufs[name])]
+        notes += [say("silent", track=name) for name in silent]
+        plan = {name: wanted for name, wanted in plan.items() if name not in silent}
+        if not plan:
+            yield Said(" ".join(notes) or say("nothing", why="no track was named that is here."))
+            return
+        settings = session.settings
+        aimed: dict[str, tuple[Target, Tuned]] = {}
+        for target, wanted in plan.items():
+            settings, found = yield from self._turn_knobs(session, settings, target, wanted, clock)
+            if found is not None:
+                aimed[target] = found
+        after = _settled(session, before, settings, aimed, clock)
+        checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
+        short = [name for name, result in checks.items() if not result.there]
+        if short:
+            yield Progress("check", 0.5, "not there yet: once more")
+            settings = after.settings
+            for name in short:
+                stronger = [_stronger(request, _correction(checks[name])) for request in plan[name]]
+                back = _channel_back(session.settings, settings, name)
+                settings, again = yield from self._turn_knobs(session, back, name, stronger, clock)
+                if again is not None:
+                    aimed[name] = (aimed[name][0], again[1])
+            after = _settled(session, before, settings, aimed, clock)
+            checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
+        yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, clock)
+
+    def _turn_knobs(
+        self,
+        session: Session,
+        settings: Settings,
+        target: str,
+        wanted: Sequence[Request],
+        clock: Clock,
+    ) -> Iterator[Event]:
+        """Yield progress; return (settings with this target's knobs turned, (target, tuned) or None)."""
+        numbers = [request for request in wanted if request.numbers]
+        words = [request for request in wanted if request.descriptor is not None]
+        for request in numbers:
+            settings = settings.turned(number_changes(request, settings, target, _peak_dbfs(session, target)))
+        if not words:
+            return settings, None
+        yield Progress("aim", 0.0, name_channel(target))
+        goal = aim(words, target, session.song, settings, self.ontology, self.encoder)
+        clock.lap("aim")
+        yield Progress("tune", 0.0, name_channel(target))
+        found = tune(goal, self.encoder)
+        clock.lap("tune")
+        yield Progress("tune", 1.0, name_channel(target))
+        return settings.turned(found.changes), (goal, found)
+
+    def _conclude(
+        self,
+        session: Session,
+        text: str,
+        edits: list[Request],
+        aimed: dict[str, tuple[Target, Tuned]],
+        checks: dict[str, Checked],
+        before: SongSound,
+        after: SongSound,
+        notes: list[str],
+        clock: Clock,
+    ) -> Iterator[Event]:
+        turned = moves(session.settings, after.settings)
+        kept, kept_notes = _kept(edits, session, before, after)
+        measurements = tuple(m for result in checks.values() for m in result.measurements) + kept
+        measurements += overall(before, after)
+        confident = _confident(aimed, checks)
+        reply = _reply(turned, aimed, checks, measurements, [*notes, *kept_notes], after)
+        clock.lap("check")
+        if turned:
+            version = session.add(text, after.settings, tuple(edits), measurements, reply)
+            yield Moved(tuple(turned), version.number)
+        yield Measured(measurements, confident)
+        yield Said(reply)
+
+
+def _walk(session: Session, request: Request) -> Iterator[Event]:
+    """Undo or redo: the settings of a version that was there before, so the audio is bit-identical."""
+    steps = int(request.numbers.get("versions", 1))
+    left = session.settings
+    version = session.undo(steps) if request.intent == "undo" else session.redo(steps)
+    yield Moved(tuple(moves(left, version.settings)), version.number)
+    yield Said(say("undone" if request.intent == "undo" else "redone", said=version.said))
+
+
+def _settled(
+    session: Session,
+    before: SongSound,
+    settings: Settings,
+    aimed: dict[str, tuple[Target, Tuned]],
+    clock: Clock,
+) -> SongSound:
+    """Hold the levels of what was turned and hear the whole song."""
+    wishes = {name: target.wished for name, (target, _) in aimed.items()}
+    settings = hold_tracks(session.song, before, settings, wishes)
+    clock.lap("tune")
+    after = hear_song(session.song, settings, list(before.tracks))
+    held = hold_mix(before, after, wishes)
+    if held != settings:
+        after = hear_song(session.song, held, list(before.tracks))
+    clock.lap("render")
+    return after
+
+
+def _channel_back(start: Settings, settings: Settings, target: str) -> Settings:
+    """Return `settings` with one channel as it was at the start of the turn."""
+    address = "master" if target == MIX else target
+    names = {*start.channel(address), *settings.channel(address)}
+    return settings.turned({(address, name): start.get(address, name) for name in names})
+
+
+def _stronger(request: Request, factor: float) -> Request:
+    amount = min(4.0, max(0.05, request.amount * factor))
+    return request.model_copy(update={"amount": amount})
+
+
+def _correction(checked: Checked) -> float:
+    return float(np.clip(1.0 / max(checked.reached, 0.5), 1.0, _LOUDEST_CORRECTION))
+
+
+def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, list[Request]], list[str]]:
+    """Sort requests by the channel they move. A locked track moves nothing; with locks, "mix" means the other tracks."""
+    locked = {c[5:] for request in edits for c in request.constraints if c.startswith("lock:")}
+    names = [track.name for track in session.song.tracks]
+    plan: dict[str, list[Request]] = {}
+    for request in edits:
+        targets: Sequence[str] = request.targets or (MIX,)
+        if MIX in targets and locked:
+            targets = names
+        for target in targets:
+            if target not in locked and (target == MIX or target in names):
+                plan.setdefault(target, []).append(request)
+    return plan, [say("locked", track=name) for name in names if name in locked]
+
+
+def _watched(plan: dict[str, list[Request]], edits: Sequence[Request], session: Session) -> list[str]:
+    kept = [c[5:] for request in edits for c in request.constraints if c.startswith("keep:")]
+    names = {track.name for track in session.song.tracks}
+    return list(dict.fromkeys([*plan, *(name for name in kept if name in names)]))
+
+
+def _kept(
+    edits: Sequence[Request], session: Session, before: SongSound, after: SongSound
+) -> tuple[tuple[Measurement, ...], list[str]]:
+    """Measure tracks that were to stay clear: their 1-4 kHz against that of the whole mix."""
+    rate = session.song.sample_rate
+    measurements, notes = [], []
+    for name in dict.fromkeys(c[5:] for r in edits for c in r.constraints if c.startswith("keep:")):
+        if name not in before.tracks:
+            continue
+        shares = [
+            band_level_db(sound.tracks[name], rate, *_CLEAR_BAND_HZ)
+            - band_level_db(sound.master, rate, *_CLEAR_BAND_HZ)
+            for sound in (before, after)
+        ]
+        change = shares[1] - shares[0]
+        measurements.append(
+            Measurement(what="1-4 kHz against the mix", track=name, before=shares[0], after=shares[1], unit="dB")
+        )
+        lost = change < -_CLARITY_LOSS_DB
+        value = f"{-change:.1f}" if lost else f"{change:+.1f}"
+        notes.append(say("not_kept" if lost else "kept", track=name, change=value))
+    return tuple(measurements), notes
+
+
+def _confident(aimed: dict[str, tuple[Target, Tuned]], checks: dict[str, Checked]) -> float:
+    if not aimed:
+        return 1.0
+    values = [target.wished.confident * min(1.0, max(0.0, checks[name].reached)) for name, (target, _) in aimed.items()]
+    return round(float(np.mean(values)), 3)
+
+
+def _reply(turned, aimed, checks, measurements, notes, after: SongSound) -> str:
+    sentences = []
+    for address in dict.fromkeys(move.track for move in turned):
+        line = describe_moves([move for move in turned if move.track == address])
+        target = MIX if address == "master" else address
+        if target in aimed:
+            words = " and ".join(aimed[target][0].wished.words)
+            sentences.append(say("done", track=_capital(name_channel(address)), words=words, moves=line))
+        else:
+            sentences.append(say("numbers", track=_capital(name_channel(address)), moves=line))
+    for name, (target, _) in aimed.items():
+        words = " and ".join(target.wished.words)
+        result = checks[name]
+        goals = [entry for entry in result.measurements if entry.wanted is not None]
+        sentences += [measured(entry) for entry in goals]
+        if not result.there:
+            share = f"{100 * max(0.0, result.reached):.0f}"
+            why = say("short_range" if _at_limit(turned, name) else "short_content")
+            sentences.append(say("short", track=_capital(name_channel(name)), share=share, words=words, why=why))
+        if target.wished.confident < _UNSURE:
+            sentences.append(say("unsure", words=words))
+    loudness, peak = (
+        next(m for m in measurements if m.what == what and m.track == MIX) for what in ("loudness", "true peak")
+    )
+    sentences.append(
+        say(
+            "watched",
+            loudness_before=f"{loudness.before:.1f}",
+            loudness_after=f"{loudness.after:.1f}",
+            peak_before=f"{peak.before:.1f}",
+            peak_after=f"{peak.after:.1f}",
+        )
+    )
+    if after.true_peak_dbtp > 0.0:
+        sentences.append(say("over", peak=f"{after.true_peak_dbtp:.1f}"))
+    if not turned:
+        words = " and ".join(word for target, _ in aimed.values() for word in target.wished.words)
+        return " ".join([*notes, say("nothing", why=say("already", track="It", words=words or "that"))])
+    return " ".join([*sentences, *notes])
+
+
+def _at_limit(turned, target: str) -> bool:
+    address = "master" if target == MIX else target
+    for move in turned:
+        entry = spec(move.parameter)
+        if move.track == address and entry.kind == "number" and float(move.after) in (entry.low, entry.high):
+            return True
+    return False
+
+
+def _peak_dbfs(session: Session, target: str) -> float:
+    tracks = [track.audio for track in session.song.tracks if target in (MIX, track.name)]
+    peak = max(float(np.abs(audio).max()) for audio in tracks)
+    return 20 * float(np.log10(max(peak, 1e-4)))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,189 @@
+"""Cut a text into clauses, and tell what each one does: order, ask, report, remark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.understand.marks import Mark, head, mark
+from assistant.understand.tokens import Token
+from assistant.understand.tracks import TrackName
+from ontology.language import Language, load_language
+
+__all__ = ["Clause", "clauses_of", "sentences_of", "skip_fillers"]
+
+_TARGETS = ("track", "part", "mix", "region", "pron")
+
+
+@dataclass(slots=True)
+class Clause:
+    """A stretch that does one thing.
+
+    Attributes:
+        mood: order, statement, bare, question, report, command, reaction, same, keep, without, correction, only.
+        what: the intent of a question or command, the kind of a reaction; else "".
+        opener: the words that decided it.
+        tokens: all of the clause.
+        rest: what stands after the opener.
+    """
+
+    mood: str
+    what: str
+    opener: str
+    tokens: list[Token]
+    rest: list[Token]
+
+
+def sentences_of(tokens: Sequence[Token]) -> list[tuple[list[Token], bool]]:
+    """Split at full stops; with each sentence, whether it ended in a question mark."""
+    sentences: list[tuple[list[Token], bool]] = []
+    current: list[Token] = []
+    for token in [*tokens, Token(".")]:
+        if token.stop:
+            if any(t.text != "," for t in current):
+                sentences.append((current, "?" in token.text))
+            current = []
+        else:
+            current.append(token)
+    return sentences
+
+
+def skip_fillers(tokens: Sequence[Token]) -> list[Token]:
+    """Drop "please", "ok so" and commas from the front."""
+    rest = list(tokens)
+    while rest:
+        length = 1 if rest[0].text == "," else head(rest, load_language().fillers)
+        if not length:
+            break
+        rest = rest[length:]
+    return rest
+
+
+def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackName]) -> list[Clause]:
+    """Split a sentence into clauses and read the mood of each."""
+    language = load_language()
+    parts: list[list[Token]] = [[]]
+    tokens = list(sentence)
+    at = 0
+    while at < len(tokens):
+        text = tokens[at].text
+        current = parts[-1]
+        if current and text in language.joints:
+            after = at + 1
+            while after < len(tokens) and tokens[after].text in (*language.joints, ","):
+                after += 1
+            if _starts(tokens[after:], current, tracks, language):
+                parts.append([])
+                at = after
+                continue
+        elif current and text == "without" and not _ends_in_all(current, tracks):
+            parts.append([])
+        parts[-1].append(tokens[at])
+        at += 1
+    clauses = [_mood(part, tracks, language) for part in parts if any(t.text != "," for t in part)]
+    if asked and clauses and clauses[-1].mood in ("statement", "bare"):
+        clauses[-1].mood, clauses[-1].what, clauses[-1].opener = "question", "diagnose", "?"
+    return clauses
+
+
+def _ends_in_all(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> bool:
+    return "mix" in mark(tokens, tracks)[-1].kinds
+
+
+def _has(marks: Sequence[Mark], *kinds: str) -> bool:
+    return any(kind in m.kinds for m in marks for kind in kinds)
+
+
+def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[TrackName], language: Language) -> bool:
+    """Whether what follows a joint is a clause of its own rather than one more word or target."""
+    rest = skip_fillers(rest)
+    if not rest:
+        return False
+    openers = (language.requests, language.reports, language.without, language.keep, language.same)
+    if any(head(rest, phrases) > (1 if phrases is language.same else 0) for phrases in openers):
+        return True
+    if any(head(rest, phrases) > 1 for phrases in (*language.questions.values(), *language.commands.values())):
+        return True
+    if rest[0].text in ("why", "what", "how", "undo", "redo", "lock", "revert", "only", "do"):
+        return True
+    following = mark(rest, tracks)
+    upto = next((i for i, m in enumerate(following) if i and m.text in language.joints), len(following))
+    following = following[:upto]
+    first = following[0]
+    earlier = mark(before, tracks)
+    reacted = any(head(skip_fillers(before) or before, p) == len(before) for p in language.reactions.values())
+    if ("verb" in first.kinds or "processor" in first.kinds) and len(following) > 1:
+        return not {"word", "vague"} & following[1].kinds.keys() or "word" not in first.kinds
+    if _has([first], "more", "less", "too", "amount", "needs", "lacks") and _has(following[1:] or [first], "word", *_TARGETS):
+        return _has(earlier, "word", "number", "verb", "region") or reacted
+    if "number" in first.kinds or "particle" in first.kinds or "speed" in first.kinds:
+        return False
+    content = [m for m in following if "det" not in m.kinds or _has([m], "part", "track")]
+    settled = _has(earlier, "word", "number", "particle", "vague") or reacted
+    if "word" in first.kinds and len(following) > 1:
+        if "det" in following[1].kinds or "pron" in following[1].kinds:
+            return True
+        return settled and _has(earlier, *_TARGETS) and _has(following[1:], "track", "part")
+    if content and _has(content[:1], *_TARGETS):
+        return settled and _has(content[1:], "copula", "needs", "lacks", "word", "particle", "verb", "amount", "less", "more")
+    return False
+
+
+def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) -> Clause:
+    while tokens and tokens[-1].text == ",":
+        tokens = tokens[:-1]
+    for what, phrases in language.reactions.items():
+        for start in (tokens, skip_fillers(tokens)):
+            if start and head(start, phrases) == len(start):
+                return Clause("reaction", what, " ".join(t.text for t in start), tokens, [])
+    rest = skip_fillers(tokens) or tokens
+    found: list[tuple[int, str, str]] = [
+        (head(rest, language.same), "same", ""),
+        (head(rest, language.requests), "order", "request"),
+        *((head(rest, phrases), "question", intent) for intent, phrases in language.questions.items()),
+        *((head(rest, phrases), "command", intent) for intent, phrases in language.commands.items()),
+        (head(rest, language.reports), "report", ""),
+        (head(rest, language.correction), "correction", ""),
+        (head(rest, language.without), "without", ""),
+        (head(rest, language.keep), "keep", ""),
+        (head(rest, language.only), "only", ""),
+    ]
+    length, mood, what = max(found, key=lambda entry: entry[0])
+    opener, after = " ".join(t.text for t in rest[:length]), rest[length:]
+    marks = mark(after, tracks)
+    if mood == "same" and not (length and _is_target_only(marks)):
+        others = [entry for entry in found if entry[1] != "same"]
+        length, mood, what = max(others, key=lambda entry: entry[0])
+        opener, after = " ".join(t.text for t in rest[:length]), rest[length:]
+    if mood == "correction" and not _is_target_only(mark(after, tracks)):
+        again = _mood(after, tracks, language) if after else None
+        if again is not None:
+            return again
+    if mood == "question":
+        what = _inside(rest, language) or what
+    if length:
+        return Clause(mood, what, opener, tokens, after)
+    marks = mark(rest, tracks)
+    if marks and "verb" in marks[0].kinds and (len(marks) > 1 or "word" not in marks[0].kinds):
+        return Clause("order", "verb", marks[0].text, tokens, rest)
+    if marks and "processor" in marks[0].kinds:
+        return Clause("order", "verb", marks[0].text, tokens, rest)
+    for index, m in enumerate(marks):
+        if {"copula", "needs", "lacks"} & m.kinds.keys() and (index or "det" not in m.kinds):
+            return Clause("statement", "", m.text, tokens, rest)
+    if len(marks) > 1 and "word" in marks[0].kinds and {"det", "pron"} & marks[1].kinds.keys():
+        return Clause("order", "verb", marks[0].text, tokens, rest)
+    return Clause("bare", "", "", tokens, rest)
+
+
+def _is_target_only(marks: Sequence[Mark]) -> bool:
+    """Whether this names parts and nothing that could be asked of them."""
+    named = [m for m in marks if _has([m], *_TARGETS)]
+    loose = [m for m in marks if m not in named and not _has([m], "det", "filler") and m.text not in ("other", "one", "and", "not")]
+    return bool(named) and not loose
+
+
+def _inside(tokens: Sequence[Token], language: Language) -> str:
+    for intent, phrases in language.inside.items():
+        for at in range(len(tokens)):
+            if head(tokens[at:], phrases):
+                return intent
+    return ""

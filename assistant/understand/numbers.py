@@ -1,0 +1,88 @@
+"""Numbers in a clause: which parameter each one is, and whether it can be carried out."""
+
+from collections.abc import Sequence
+
+from assistant.request import NUMBERS
+from assistant.understand.marks import Mark
+from ontology.language import load_language
+
+__all__ = ["out_of_range", "read_numbers"]
+
+_LEADS_FREQUENCY = ("at", "around", "about", "near", "from", "below", "above")
+
+
+def _value(mark: Mark, parameter: str) -> float:
+    value, unit = mark.value.value, mark.value.unit
+    if parameter.endswith("_ms") and unit == "s":
+        return value * 1000
+    if parameter.endswith("_s") and unit == "ms":
+        return value / 1000
+    if parameter == "width" and unit == "percent":
+        return value / 100
+    if parameter == "threshold_db" and value > 0 and not mark.value.signed:
+        return -value
+    return value
+
+
+def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], float | None]:
+    """Name every number.
+
+    Args:
+        marks: one clause, every reading chosen.
+        sign: 1 or -1: what the verb does with a gain ("cut 3 dB"); a written sign wins.
+    Returns:
+        The numbers by the names of `NUMBERS`, and the amount where a share was said ("10 % warmer") or None.
+    """
+    language = load_language()
+    numbers: dict[str, float] = {}
+    amount: float | None = None
+    used: set[int] = set()
+    for at, m in enumerate(marks):
+        if m.kind == "speed":
+            parameter, value = m.value
+            numbers[parameter] = value
+        elif m.kind == "cue":
+            cue = m.value
+            behind = [i for i in range(at + 1, min(at + 6, len(marks))) if marks[i].kind == "number" and i not in used]
+            ahead = [i for i in range(at - 1, max(at - 3, -1), -1) if marks[i].kind == "number" and i not in used]
+            for near in (*ahead[:1], *behind[:1]) if _unit_close(marks, ahead, at) else (*behind[:1], *ahead[:1]):
+                if marks[near].value.unit in cue.units:
+                    numbers[cue.parameter] = _value(marks[near], cue.parameter)
+                    used.add(near)
+                    break
+    for at, m in enumerate(marks):
+        if m.kind != "number" or at in used:
+            continue
+        value, unit, before = m.value.value, m.value.unit, marks[at - 1].text if at else ""
+        if unit == "ratio":
+            numbers["ratio"] = value
+        elif unit == "lufs":
+            numbers["loudness_lufs"] = -abs(value)
+        elif unit == "hz":
+            numbers["freq_hz"] = value
+        elif unit == "db":
+            numbers["gain_db"] = value if m.value.signed else sign * value
+        elif side := next((s.value for s in marks if s.kind == "side"), None):
+            numbers["pan"] = side * (value / 100 if abs(value) > 1 else value)
+        elif unit == "percent":
+            amount = max(value / 100, 0.01)
+        elif unit == "none" and before in _LEADS_FREQUENCY and value >= 10:
+            numbers["freq_hz"] = value
+    if "pan" not in numbers and any(m.text in ("pan", "panned", "panning") for m in marks):
+        side = next((s.value for s in marks if s.kind == "side"), None)
+        if side is not None:
+            strength = next((s.value for s in marks if s.kind == "strength"), language.pan.bare)
+            numbers["pan"] = side * strength
+        elif any(m.kind == "middle" for m in marks):
+            numbers["pan"] = 0.0
+    return numbers, amount
+
+
+def _unit_close(marks: Sequence[Mark], ahead: Sequence[int], at: int) -> bool:
+    """Whether a number stands right before the cue ("10 ms attack"), so that it belongs to it."""
+    return bool(ahead) and ahead[0] == at - 1 and marks[ahead[0]].value.unit in marks[at].value.units
+
+
+def out_of_range(numbers: dict[str, float]) -> list[tuple[str, float]]:
+    """The numbers that cannot be carried out."""
+    return [(name, value) for name, value in numbers.items() if not NUMBERS[name].low <= value <= NUMBERS[name].high]

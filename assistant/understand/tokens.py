@@ -1,0 +1,91 @@
+"""From what somebody typed to plain words and numbers."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from ontology.language import load_language
+
+__all__ = ["Token", "tokenise"]
+
+_TOKEN = re.compile(
+    r"(?P<time>\d{1,2}:\d\d(?!\d))"
+    r"|(?P<ratio>\d+(?:\.\d+)?\s?(?::|to)\s?1\b(?!\d))"
+    r"|(?P<number>(?:(?<![\w\d])[-−–+]\s?)?\d+(?:[.,]\d+)?)"
+    r"|(?P<word>%|&|w/|[^\W\d_]+(?:'[^\W\d_]+)*)"
+    r"|(?P<stop>[.!?;\n]+)"
+    r"|(?P<comma>[,:()]|\s[-–—]+\s|—)"
+)
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "−": "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or stop.
+
+    Attributes:
+        text: lower case, without accents; "," or a run of ".!?;" for stops.
+        value: what a number is worth, in its unit's base (Hz for kHz), or None.
+        unit: hz, db, ms, s, percent, lufs, ratio, time or none; empty for words.
+        signed: the number was written with + or -.
+    """
+
+    text: str
+    value: float | None = None
+    unit: str = ""
+    signed: bool = False
+
+    @property
+    def stop(self) -> bool:
+        return self.text[0] in ".!?;\n"
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold())
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def tokenise(text: str) -> list[Token]:
+    """Cut a text into tokens: contractions written out, hyphens inside words opened, numbers joined to their units."""
+    language = load_language()
+    tokens: list[Token] = []
+    plain = re.sub(r"(?<=[^\W\d])[-‐‑/](?=[^\W\d])", " ", _plain(text))
+    for match in _TOKEN.finditer(plain):
+        kind, written = match.lastgroup, match.group()
+        if kind == "word":
+            tokens += [Token(word) for word in language.contractions.get(written, written).split()]
+        elif kind == "time":
+            minutes, seconds = written.split(":")
+            tokens.append(Token(written, 60.0 * int(minutes) + int(seconds), "time"))
+        elif kind == "ratio":
+            tokens.append(Token(written, float(re.split(r"\s?(?::|to)", written)[0]), "ratio"))
+        elif kind == "number":
+            digits = written.replace(" ", "").replace("–", "-").replace(",", ".")
+            tokens.append(Token(digits, float(digits), "none", digits[0] in "+-"))
+        elif kind == "stop":
+            tokens.append(Token(written.strip() or "\n"[:1]))
+        else:
+            tokens.append(Token(","))
+    return _with_units(tokens)
+
+
+def _with_units(tokens: list[Token]) -> list[Token]:
+    """Join "3" "db" and "minus" "3"; what a kilohertz is in hertz."""
+    units = load_language().units
+    joined: list[Token] = []
+    skip = False
+    for token, after in zip(tokens, [*tokens[1:], Token(".")], strict=True):
+        if skip:
+            skip = False
+            continue
+        if token.value is not None and token.unit == "none":
+            sign, value = token.signed, token.value
+            if joined and joined[-1].text in ("minus", "negative"):
+                joined.pop()
+                sign, value = True, -value
+            unit = units.get(after.text, "none")
+            skip = unit != "none"
+            text = f"{token.text} {after.text}" if skip else token.text
+            token = Token(text, value * 1000 if unit == "khz" else value, "hz" if unit == "khz" else unit, sign)
+        joined.append(token)
+    return joined
