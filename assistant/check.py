@@ -59,8 +59,13 @@ def check(target: Target, before: SongSound, after: SongSound) -> Checked:
             name = f"{low:.0f}-{high:.0f} Hz against the whole"
             measurements.append(_measurement(name, track, was, now, "dB", wanted))
     if track != MIX and wished.level_asked:
-        was, now = (sound.track_lufs[track] - sound.rest_lufs[track] for sound in (before, after))
-        measurements.append(_measurement("level against the rest", track, was, now, "LU", was + wished.level_db))
+        was, now = before.standing_db(track), after.standing_db(track)
+        measurements.append(
+            _measurement("level and presence against the rest", track, was, now, "dB", was + wished.level_db)
+        )
+        measurements.append(
+            _measurement("level against the rest", track, before.level_lu(track), after.level_lu(track), "LU")
+        )
     elif track != MIX:
         was, now = before.track_lufs[track], after.track_lufs[track]
         measurements.append(_measurement("loudness", track, was, now, "LUFS"))

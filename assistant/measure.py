@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.signal import butter, sosfilt
 
 from assistant.request import MIX
 from console.loudness import LoudnessMeter
@@ -26,6 +27,7 @@ class SongSound:
         loudness_lufs, true_peak_dbtp: of the master.
         track_lufs: integrated loudness of each track asked for.
         rest_lufs: of everything but that track, before the master.
+        presence_db: each such track's 1-4 kHz against that of the rest.
     """
 
     settings: Settings
@@ -35,6 +37,15 @@ class SongSound:
     true_peak_dbtp: float
     track_lufs: dict[str, float]
     rest_lufs: dict[str, float]
+    presence_db: dict[str, float]
+
+    def level_lu(self, track: str) -> float:
+        """Return a track's loudness against the rest, LU."""
+        return self.track_lufs[track] - self.rest_lufs[track]
+
+    def standing_db(self, track: str) -> float:
+        """Return how far in front a track stands: the mean of its level and its presence against the rest."""
+        return (self.level_lu(track) + self.presence_db[track]) / 2
 
     def audio(self, target: str) -> np.ndarray:
         """Return (2, samples) of a track that was asked for, or of the mix."""
@@ -49,6 +60,7 @@ def hear_song(
     rate = song.sample_rate
     meters = {name: LoudnessMeter(rate, 2) for name in names}
     rests = {name: LoudnessMeter(rate, 2) for name in names}
+    presence = {name: (_Presence(rate), _Presence(rate)) for name in names}
     whole = LoudnessMeter(rate, 2)
     master: list[np.ndarray] = []
     tracks: dict[str, list[np.ndarray]] = {name: [] for name in names}
@@ -65,7 +77,10 @@ def hear_song(
             audio = part.tracks[name].numpy()
             tracks[name].append(audio)
             meters[name].add(audio)
-            rests[name].add((together - part.tracks[name]).numpy())
+            rest = (together - part.tracks[name]).numpy()
+            rests[name].add(rest)
+            for meter, heard in zip(presence[name], (audio, rest), strict=True):
+                meter.add(heard)
         done += part.master.shape[-1]
         if progress is not None:
             progress(done / song.length)
@@ -77,4 +92,26 @@ def hear_song(
         whole.true_peak_dbtp,
         {name: meter.integrated_lufs for name, meter in meters.items()},
         {name: meter.integrated_lufs for name, meter in rests.items()},
+        {name: own.level_db - others.level_db for name, (own, others) in presence.items()},
     )
+
+
+class _Presence:
+    """The power in 1-4 kHz, where voices and leads are understood, block by block."""
+
+    def __init__(self, sample_rate: int):
+        high_hz = min(4000.0, 0.45 * sample_rate)
+        self._sos = butter(2, (1000.0, high_hz), "bandpass", fs=sample_rate, output="sos")
+        self._state = np.zeros((self._sos.shape[0], 2, 2))
+        self._energy = 0.0
+        self._samples = 0
+
+    def add(self, audio: np.ndarray) -> None:
+        """Add (2, samples)."""
+        filtered, self._state = sosfilt(self._sos, audio, axis=1, zi=self._state)
+        self._energy += float(np.square(filtered).sum())
+        self._samples += audio.shape[1]
+
+    @property
+    def level_db(self) -> float:
+        return 10 * float(np.log10(max(self._energy / max(self._samples, 1), 1e-15)))

@@ -59,6 +59,19 @@ class Session:
     def settings(self) -> Settings:
         return self.version.settings
 
+    @property
+    def undoable(self) -> int:
+        """How many steps back there are."""
+        steps, version = 0, self.version
+        while version.parent is not None:
+            steps, version = steps + 1, self.versions[version.parent]
+        return steps
+
+    @property
+    def redoable(self) -> int:
+        """How many steps forward there are over what was undone."""
+        return len(self._redo)
+
     def add(
         self,
         said: str,

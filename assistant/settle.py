@@ -48,7 +48,7 @@ def hold_tracks(song: Song, before: SongSound, after: Settings, wishes: Mapping[
 def hold_mix(before: SongSound, now: SongSound, wishes: Mapping[str, Wish]) -> Settings:
     """Return `now`'s settings with two corrections that need the whole mix to be heard.
 
-    A track whose level was asked for stands where it should against the rest as the rest is now; and the mix is as
+    A track whose level was asked for stands where it should against the rest (level and presence); and the mix is as
     loud as before plus what was asked: turns on tracks may shift it by up to 0.5 LU, beyond that the master fader
     takes it back.
     """
@@ -58,8 +58,7 @@ def hold_mix(before: SongSound, now: SongSound, wishes: Mapping[str, Wish]) -> S
     for name, wished in wishes.items():
         if name == MIX or not wished.level_asked:
             continue
-        was, has = (sound.track_lufs[name] - sound.rest_lufs[name] for sound in (before, now))
-        off = was + wished.level_db - has
+        off = before.standing_db(name) + wished.level_db - now.standing_db(name)
         if np.isfinite(off) and abs(off) > _LEVEL_TOLERANCE_LU:
             settings = _louder(before.settings, settings, name, off)
     asked = wishes[MIX].level_db if MIX in wishes else 0.0

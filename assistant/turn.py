@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -76,6 +77,7 @@ class Assistant:
     def __init__(self, ontology: Ontology | None = None, encoder: Encoder | None = None):
         self.ontology = ontology or load_ontology()
         self.encoder = encoder or ProductionFeatures()
+        self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
 
     def take_turn(
         self, session: Session, text: str, amount: float = 1.0, clock: Clock | None = None
@@ -90,7 +92,7 @@ class Assistant:
         """
         clock = clock or Clock()
         yield Heard(text)
-        context = Context(previous=session.version.requests)
+        context = _context(session)
         requests = understand(text, session.song.tracks, context)
         clock.lap("understand")
         yield Understood(requests)
@@ -124,7 +126,7 @@ class Assistant:
 
     def _edit(self, session: Session, text: str, edits: list[Request], clock: Clock) -> Iterator[Event]:
         plan, notes = _by_target(edits, session)
-        before = hear_song(session.song, session.settings, _watched(plan, edits, session))
+        before = self._before(session, _watched(plan, edits, session))
         clock.lap("render")
         silent = [name for name in plan if name != MIX and not np.isfinite(before.track_lufs[name])]
         notes += [say("silent", track=name) for name in silent]
@@ -152,7 +154,16 @@ class Assistant:
                     aimed[name] = (aimed[name][0], again[1])
             after = _settled(session, before, settings, aimed, clock)
             checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
+        self._heard[session] = after
         yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, clock)
+
+    def _before(self, session: Session, targets: list[str]) -> SongSound:
+        """Return the song as it is now, from the last turn if that heard what is needed."""
+        last = self._heard.get(session)
+        wanted = [name for name in targets if name != MIX]
+        if last is None or last.settings != session.settings or not set(wanted) <= set(last.tracks):
+            last = hear_song(session.song, session.settings, targets)
+        return last
 
     def _turn_knobs(
         self,
@@ -202,6 +213,15 @@ class Assistant:
             yield Moved(tuple(turned), version.number)
         yield Measured(measurements, confident)
         yield Said(reply)
+
+
+def _context(session: Session) -> Context:
+    return Context(
+        requests=session.version.requests,
+        undoable=session.undoable,
+        redoable=session.redoable,
+        version=session.current,
+    )
 
 
 def _walk(session: Session, request: Request) -> Iterator[Event]:

@@ -18,6 +18,7 @@ __all__ = ["compressor", "deesser", "gate", "is_full_band"]
 _NO_LIMIT_DB = 1000.0
 _GATE_KNEE_DB = 6.0
 _DEESSER_KNEE_DB = 6.0
+_ALMOST_NOTHING = 1e-15
 
 
 def gate(
@@ -62,9 +63,9 @@ def gate(
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: p["ratio"] - 1.0,
+            columns.SLOPE: _off_zero(p["ratio"] - 1.0),
             columns.KNEE_DB: torch.full_like(p["ratio"], _GATE_KNEE_DB),
-            columns.RANGE_DB: p["range_db"],
+            columns.RANGE_DB: _off_zero(p["range_db"]),
             columns.FALL: one_pole(p["release_ms"], sample_rate),
             columns.RISE: one_pole(p["attack_ms"], sample_rate),
             columns.DIRECTION: torch.full_like(p["ratio"], -1.0),
@@ -122,9 +123,9 @@ def deesser(
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: 1.0 - 1.0 / p["ratio"],
+            columns.SLOPE: _off_zero(1.0 - 1.0 / p["ratio"]),
             columns.KNEE_DB: torch.full_like(p["ratio"], _DEESSER_KNEE_DB),
-            columns.RANGE_DB: p["range_db"],
+            columns.RANGE_DB: _off_zero(p["range_db"]),
             columns.FALL: one_pole(p["attack_ms"], sample_rate),
             columns.RISE: one_pole(p["release_ms"], sample_rate),
         }
@@ -184,7 +185,7 @@ def compressor(
     params = _columns(
         {
             columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: 1.0 - 1.0 / p["ratio"],
+            columns.SLOPE: _off_zero(1.0 - 1.0 / p["ratio"]),
             columns.KNEE_DB: p["knee_db"],
             columns.RANGE_DB: torch.full_like(p["ratio"], _NO_LIMIT_DB),
             columns.FALL: one_pole(p["attack_ms"], sample_rate),
@@ -199,6 +200,14 @@ def compressor(
 def is_full_band(sidechain_highpass_hz: float) -> bool:
     """Say whether a side-chain high-pass knob stands at its lowest position, which is off."""
     return sidechain_highpass_hz <= spec("compressor.sidechain_highpass_hz").low
+
+
+def _off_zero(value: Tensor) -> Tensor:
+    """Hold a slope or range that is being tuned just off 0.
+
+    At 0 every gain is 0 dB: nothing falls, nothing rises, and the gradient would take all time for release.
+    """
+    return torch.where(value == 0.0, value + _ALMOST_NOTHING, value) if value.requires_grad else value
 
 
 def _columns(values: dict[int, Tensor]) -> Tensor:

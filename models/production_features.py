@@ -76,7 +76,7 @@ class ProductionFeatures:
         regions = _region_matrix(size, sample_rate)
         over_time = torch.einsum("rb,cbt->crt", regions, spectrum) + floor[..., None]
         level_db = _db(over_time)
-        weight = over_time.detach() / over_time.detach().sum(dim=-1, keepdim=True).clamp(min=1e-20)
+        weight = over_time / over_time.sum(dim=-1, keepdim=True).clamp(min=1e-20)
         mean_db = level_db.mean(dim=-1, keepdim=True)
         spread = ((level_db - mean_db).square().mean(dim=-1) + 1e-4).sqrt()
         steps = level_db[..., 1:] - level_db[..., :-1] if level_db.shape[-1] > 1 else torch.zeros_like(level_db)

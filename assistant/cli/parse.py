@@ -4,14 +4,14 @@ import argparse
 import json
 import sys
 
-from assistant.understand import TrackName, trace, understand
+from assistant.understand import NamedTrack, trace, understand
 
 __all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the requests of one sentence, or of each line of stdin."""
-    tracks = [TrackName.from_name(name.strip()) for name in options.tracks.split(",") if name.strip()]
+    tracks = [NamedTrack.guess(name.strip()) for name in options.tracks.split(",") if name.strip()]
     for text in sys.stdin if options.text == "-" else [options.text]:
         text = text.rstrip("\n")
         if options.json or options.text == "-":

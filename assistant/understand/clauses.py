@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.understand.marks import Mark, head, mark
+from assistant.understand.marks import Mark, head, is_finite, mark
 from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName
 from ontology.language import Language, load_language
 
 __all__ = ["Clause", "clauses_of", "sentences_of", "skip_fillers"]
 
-_TARGETS = ("track", "part", "mix", "region", "pron")
+_TARGETS = ("track", "part", "mix", "region", "pron", "rest")
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
     while at < len(tokens):
         text = tokens[at].text
         current = parts[-1]
-        if current and text in language.joints:
+        if current and text in language.joints and not _degree(tokens, at, tracks):
             after = at + 1
             while after < len(tokens) and tokens[after].text in (*language.joints, ","):
                 after += 1
@@ -74,18 +74,41 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
                 parts.append([])
                 at = after
                 continue
-        elif current and text == "without" and not _ends_in_all(current, tracks):
+        elif (current and _runs_on(tokens, at, current, tracks)) or (current and text == "without" and not _ends_in_all(current, tracks)):
             parts.append([])
         parts[-1].append(tokens[at])
         at += 1
     clauses = [_mood(part, tracks, language) for part in parts if any(t.text != "," for t in part)]
+    if clauses and clauses[0].mood == "without" and clauses[0].opener.split()[0] == "not":
+        first = clauses[0]
+        if head(first.tokens, (*language.less, "not enough")) >= len(first.opener.split()):
+            clauses[0] = Clause("bare", "", "not", first.tokens, skip_fillers(first.tokens))
     if asked and clauses and clauses[-1].mood in ("statement", "bare"):
         clauses[-1].mood, clauses[-1].what, clauses[-1].opener = "question", "diagnose", "?"
     return clauses
 
 
+def _runs_on(tokens: Sequence[Token], at: int, before: Sequence[Token], tracks: Sequence[TrackName]) -> bool:
+    """ "vocal brighter drums punchier": a part and its word right after another part and its word."""
+    following = mark(tokens[at : at + 8], tracks)
+    if not _has(following[:1], "track", "part") or len(following) < 2 or not _asks(following[1]):
+        return False
+    earlier = mark(before, tracks)
+    return _asks(earlier[-1]) and _has(earlier[-2:-1], "track", "part")
+
+
+def _asks(m: Mark) -> bool:
+    """Whether this is a descriptor and cannot be a part."""
+    return "word" in m.kinds and not _has([m], "track", "part", "region", "mix")
+
+
 def _ends_in_all(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> bool:
     return "mix" in mark(tokens, tracks)[-1].kinds
+
+
+def _degree(tokens: Sequence[Token], at: int, tracks: Sequence[TrackName]) -> bool:
+    """ "so dry": a degree, no joint."""
+    return tokens[at].text == "so" and at + 1 < len(tokens) and "word" in mark(tokens[at + 1 : at + 4], tracks)[0].kinds
 
 
 def _has(marks: Sequence[Mark], *kinds: str) -> bool:
@@ -102,7 +125,7 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
         return True
     if any(head(rest, phrases) > 1 for phrases in (*language.questions.values(), *language.commands.values())):
         return True
-    if rest[0].text in ("why", "what", "how", "undo", "redo", "lock", "revert", "only", "do"):
+    if rest[0].text in ("i", "we", "you", "why", "what", "how", "undo", "redo", "lock", "revert", "only", "do"):
         return True
     following = mark(rest, tracks)
     upto = next((i for i, m in enumerate(following) if i and m.text in language.joints), len(following))
@@ -112,18 +135,29 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
     reacted = any(head(skip_fillers(before) or before, p) == len(before) for p in language.reactions.values())
     if ("verb" in first.kinds or "processor" in first.kinds) and len(following) > 1:
         return not {"word", "vague"} & following[1].kinds.keys() or "word" not in first.kinds
-    if _has([first], "more", "less", "too", "amount", "needs", "lacks") and _has(following[1:] or [first], "word", *_TARGETS):
+    if _has([first], "more", "less", "too", "amount", "needs", "lacks") and _has(
+        following[1:] or [first], "word", *_TARGETS
+    ):
         return _has(earlier, "word", "number", "verb", "region") or reacted
     if "number" in first.kinds or "particle" in first.kinds or "speed" in first.kinds:
         return False
+    if reacted and _is_target_only(following):
+        return True
     content = [m for m in following if "det" not in m.kinds or _has([m], "part", "track")]
-    settled = _has(earlier, "word", "number", "particle", "vague") or reacted
+    settled = any(map(_asks, earlier)) or _has(earlier, "number", "particle", "vague", "side") or reacted
     if "word" in first.kinds and len(following) > 1:
+        if is_finite(first.text) or following[1].text in ("they", "he", "she"):
+            return False
         if "det" in following[1].kinds or "pron" in following[1].kinds:
             return True
         return settled and _has(earlier, *_TARGETS) and _has(following[1:], "track", "part")
+    strange = len(following) > 2 and "det" in following[0].kinds and not following[1].kinds and _asks(following[2])
+    if strange and settled:
+        return True
     if content and _has(content[:1], *_TARGETS):
-        return settled and _has(content[1:], "copula", "needs", "lacks", "word", "particle", "verb", "amount", "less", "more")
+        return settled and _has(
+            content[1:], "copula", "needs", "lacks", "word", "particle", "verb", "amount", "less", "more", "side"
+        )
     return False
 
 
@@ -140,7 +174,7 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
         (head(rest, language.requests), "order", "request"),
         *((head(rest, phrases), "question", intent) for intent, phrases in language.questions.items()),
         *((head(rest, phrases), "command", intent) for intent, phrases in language.commands.items()),
-        (head(rest, language.reports), "report", ""),
+        (_reported(rest, language), "report", ""),
         (head(rest, language.correction), "correction", ""),
         (head(rest, language.without), "without", ""),
         (head(rest, language.keep), "keep", ""),
@@ -157,27 +191,53 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
         again = _mood(after, tracks, language) if after else None
         if again is not None:
             return again
-    if mood == "question":
+    if mood == "question" and what in ("diagnose", "teach"):
         what = _inside(rest, language) or what
+    if length and what == "request" and opener.split()[-1] in ("the", "my"):
+        after = rest[length - 1 :]
+        if any("too" in m.kinds for m in mark(after, tracks)):
+            mood, what = "question", "diagnose"
     if length:
         return Clause(mood, what, opener, tokens, after)
     marks = mark(rest, tracks)
+    if any(token.text in language.definitions for token in rest):
+        return Clause("report", "teach", "means", tokens, rest)
     if marks and "verb" in marks[0].kinds and (len(marks) > 1 or "word" not in marks[0].kinds):
         return Clause("order", "verb", marks[0].text, tokens, rest)
     if marks and "processor" in marks[0].kinds:
         return Clause("order", "verb", marks[0].text, tokens, rest)
     for index, m in enumerate(marks):
-        if {"copula", "needs", "lacks"} & m.kinds.keys() and (index or "det" not in m.kinds):
+        if not {"copula", "needs", "lacks"} & m.kinds.keys():
+            continue
+        named = _has(marks[:index], *_TARGETS)
+        if named or not _has(marks[:index], "word"):
             return Clause("statement", "", m.text, tokens, rest)
-    if len(marks) > 1 and "word" in marks[0].kinds and {"det", "pron"} & marks[1].kinds.keys():
+    subject = next((i for i, m in enumerate(marks) if _has([m], "track", "part", "mix", "region", "pron")), None)
+    if subject is not None and subject + 1 < len(marks) and all("det" in m.kinds for m in marks[:subject]):
+        verb = marks[subject + 1]
+        if not verb.kinds and verb.text.endswith("s"):
+            return Clause("statement", "narrative", verb.text, tokens, rest)
+    imperative = len(marks) > 1 and "word" in marks[0].kinds and {"det", "pron"} & marks[1].kinds.keys()
+    if imperative and not is_finite(marks[0].text):
         return Clause("order", "verb", marks[0].text, tokens, rest)
     return Clause("bare", "", "", tokens, rest)
+
+
+def _reported(rest: Sequence[Token], language: Language) -> int:
+    """A report: one of the openers, said of me or of us, or any "I ...ed"."""
+    mine = [Token("i"), *rest[1:]] if rest and rest[0].text == "we" else list(rest)
+    told = len(rest) > 1 and rest[0].text in ("i", "we", "he", "she", "they") and rest[1].text.endswith("ed")
+    return head(mine, language.reports) or (2 if told and rest[1].text != "need" else 0)
 
 
 def _is_target_only(marks: Sequence[Mark]) -> bool:
     """Whether this names parts and nothing that could be asked of them."""
     named = [m for m in marks if _has([m], *_TARGETS)]
-    loose = [m for m in marks if m not in named and not _has([m], "det", "filler") and m.text not in ("other", "one", "and", "not")]
+    loose = [
+        m
+        for m in marks
+        if m not in named and not _has([m], "det", "filler") and m.text not in ("other", "one", "and", "not")
+    ]
     return bool(named) and not loose
 
 

@@ -12,7 +12,7 @@ from assistant.understand.tracks import TrackName, name_phrases
 from ontology import load_ontology
 from ontology.language import load_language
 
-__all__ = ["Mark", "head", "mark"]
+__all__ = ["Mark", "head", "is_finite", "mark"]
 
 Phrase = tuple[str, ...]
 _LONGEST = 7
@@ -72,6 +72,8 @@ def _phrases() -> Mapping[Phrase, Mapping[str, Any]]:
         _add(table, phrase, "amount", amount)
     for phrase in language.mix:
         _add(table, phrase, "mix", True)
+    for phrase in language.rest:
+        _add(table, phrase, "rest", True)
     for phrase in language.exclude:
         _add(table, phrase, "exclude", True)
     for word_id, phrases in language.regions.items():
@@ -135,7 +137,7 @@ def _single(text: str) -> dict[str, Any]:
             phrase[0]
             for phrase, kinds in table.items()
             if len(phrase) == 1 and {"part", "verb"} & kinds.keys() and len(phrase[0]) > 3
-            and abs(len(phrase[0]) - len(text)) <= 1 and OSA.distance(text, phrase[0], score_cutoff=1) <= 1
+            and text != f"{phrase[0]}s" and abs(len(phrase[0]) - len(text)) <= 1 and OSA.distance(text, phrase[0], score_cutoff=1) <= 1
         ]  # fmt: skip
         if near:
             return {kind: value for kind, value in table[(near[0],)].items() if kind in ("part", "verb")}
@@ -170,6 +172,11 @@ def mark(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> list[Mark]:
         marks.append(Mark(text, kinds, token=token))
         at += length
     return marks
+
+
+def is_finite(text: str) -> bool:
+    """Whether this looks like a verb of the third person ("rings", "clouds"), which describes and does not order."""
+    return text.endswith("s") and not text.endswith("ss") and " " not in text
 
 
 @lru_cache(maxsize=64)

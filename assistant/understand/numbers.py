@@ -6,9 +6,17 @@ from assistant.request import NUMBERS
 from assistant.understand.marks import Mark
 from ontology.language import load_language
 
-__all__ = ["out_of_range", "read_numbers"]
+__all__ = ["is_panned", "out_of_range", "read_numbers"]
 
 _LEADS_FREQUENCY = ("at", "around", "about", "near", "from", "below", "above")
+
+
+def is_panned(marks: Sequence[Mark]) -> bool:
+    """Whether the clause is about left and right."""
+    last = marks[-1].text if marks else ""
+    sided = last == "right" and any({"part", "track"} & m.kinds.keys() for m in marks)
+    sided = sided and not any({"copula", "not"} & m.kinds.keys() for m in marks)
+    return sided or any(m.text in ("pan", "panned", "panning", "left") for m in marks)
 
 
 def _value(mark: Mark, parameter: str) -> float:
@@ -43,7 +51,7 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
             numbers[parameter] = value
         elif m.kind == "cue":
             cue = m.value
-            behind = [i for i in range(at + 1, min(at + 6, len(marks))) if marks[i].kind == "number" and i not in used]
+            behind = [i for i in range(at + 1, min(at + 10, len(marks))) if marks[i].kind == "number" and i not in used]
             ahead = [i for i in range(at - 1, max(at - 3, -1), -1) if marks[i].kind == "number" and i not in used]
             for near in (*ahead[:1], *behind[:1]) if _unit_close(marks, ahead, at) else (*behind[:1], *ahead[:1]):
                 if marks[near].value.unit in cue.units:
@@ -68,7 +76,7 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
             amount = max(value / 100, 0.01)
         elif unit == "none" and before in _LEADS_FREQUENCY and value >= 10:
             numbers["freq_hz"] = value
-    if "pan" not in numbers and any(m.text in ("pan", "panned", "panning") for m in marks):
+    if "pan" not in numbers and is_panned(marks):
         side = next((s.value for s in marks if s.kind == "side"), None)
         if side is not None:
             strength = next((s.value for s in marks if s.kind == "strength"), language.pan.bare)

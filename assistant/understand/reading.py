@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.understand.clauses import Clause
-from assistant.understand.marks import Mark, mark
-from assistant.understand.numbers import read_numbers
+from assistant.understand.marks import Mark, is_finite, mark
+from assistant.understand.numbers import is_panned, read_numbers
 from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName, by_number, tracks_of_part
 from ontology import load_ontology
@@ -36,6 +36,7 @@ class Reading:
         targets: track names, or "mix", or part ids where the song's tracks are not known; None where none is named.
         missing: parts that were named and that the song does not have.
         pronoun: "it", "that": the target was named before.
+        rest: "the rest": everything that was not named before.
         words: what is asked, in order.
         numbers: by the names of `NUMBERS`, not yet checked.
         amount: said on its own ("a bit").
@@ -44,14 +45,15 @@ class Reading:
         level: 1 or -1 where a verb raises or lowers and nothing says what.
         vague: words that say too little ("better").
         unknown: words that nothing is known of.
-        ask: a verb that needs a direction ("EQ the vocal").
-        platform: a loudness target in LUFS, from a name.
+        region: a stretch of the spectrum that was named, as the word for it.
+        both_sides: left and right were both named.
         notes: why, in plain words.
     """
 
     targets: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
     pronoun: bool = False
+    rest: bool = False
     words: list[Asked] = field(default_factory=list)
     numbers: dict[str, float] = field(default_factory=dict)
     amount: float | None = None
@@ -77,7 +79,8 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
     marks = mark(tokens, tracks)
     _choose(marks)
     reading = Reading(section=section)
-    _read_targets(reading, marks, tracks)
+    _read_targets(reading, marks, tracks, clause.mood == "statement")
+    reading.both_sides = {m.value for m in marks if m.kind == "side"} == {-1, 1}
     sign = _read_words(reading, marks, clause)
     reading.numbers, share = read_numbers(marks, sign)
     amounts = [m.value for m in marks if m.kind == "amount"]
@@ -118,9 +121,10 @@ def _take_section(tokens: Sequence[Token]) -> tuple[list[Token], str | None]:
                 end += 1
             if start and kept[start - 1].text in ("the", "a", "each", "every", "all"):
                 start -= 1
+            named = start > 0 and kept[start].text in ("the", "each", "every", "all")
             opened = start > 0 and kept[start - 1].text in language.section_openers
             subject = start == 0 and end < len(kept)
-            if not opened and not subject and number is None:
+            if not opened and not subject and not named and number is None:
                 continue
             if opened:
                 start -= 1
@@ -135,6 +139,7 @@ def _choose(marks: Sequence[Mark]) -> None:
     """Take one reading of every mark, from what stands around it."""
     seen: list[str] = []
     verbed = False
+    panned = is_panned(marks)
     for at, m in enumerate(marks):
         kinds = m.kinds
         after = next((n for n in marks[at + 1 :] if "comma" not in n.kinds), None)
@@ -147,42 +152,48 @@ def _choose(marks: Sequence[Mark]) -> None:
             kind = "number"
         elif "processor" in kinds and not ("cue" in kinds and any("number" in n.kinds for n in marks)):
             kind = "processor"
-        elif "cue" in kinds and ("word" not in kinds or any("number" in n.kinds for n in marks[at : at + 5])):
+        elif "cue" in kinds and ("word" not in kinds or any("number" in n.kinds for n in marks)):
             kind = "cue"
-        elif "verb" in kinds and (start or content == "copula" and not verbed):
-            kind = "verb" if after is not None and not start or "word" not in kinds or after is not None else "word"
-        elif "exclude" in kinds and content == "mix":
+        elif "verb" in kinds and seen[-1:] != ["det"] and (start or (content == "copula" and not verbed)):
+            kind = "verb" if (after is not None and not start) or "word" not in kinds or after is not None else "word"
+        elif "exclude" in kinds and "mix" in seen:
             kind = "exclude"
+        elif panned and {"side", "middle", "strength"} & kinds.keys():
+            kind = next(k for k in ("side", "middle", "strength") if k in kinds)
         elif "det" in kinds and "pron" in kinds:
             kind = "det" if noun_next else "pron"
         elif "det" in kinds and "amount" not in kinds:
             kind = "det"
         elif "amount" in kinds:
-            degree = any(k in later for k in ("word", "more", "less", "too", "vague", "region", "part", "effect", "particle", "det"))
+            degree = any(
+                k in later
+                for k in ("word", "more", "less", "too", "vague", "region", "part", "effect", "particle", "det")
+            )
             kind = "word" if "word" in kinds and (not degree or content in ("det", "copula")) else "amount"
         elif "particle" in kinds and (verbed or "word" not in kinds):
             kind = "particle"
+        elif "rest" in kinds:
+            kind = "rest"
         elif {"track", "part", "region", "mix"} & kinds.keys():
-            bare = content in ("more", "less", "too", "lacks", "needs", "add", "copula")
+            bare = content in ("more", "less", "too", "lacks", "needs", "add", "copula", "enough")
             noun = next(k for k in ("track", "part", "mix", "region") if k in kinds)
-            kind = "word" if "word" in kinds and noun not in ("region", "mix") and bare and "det" not in seen[-1:] else noun
-        elif "side" in kinds or "middle" in kinds or "strength" in kinds:
-            panned = any(n.text in ("pan", "panned", "panning") or "side" in n.kinds for n in marks)
-            kind = next(k for k in ("side", "middle", "strength", "word") if k in kinds) if panned else next(
-                k for k in ("word", "side", "middle", "strength") if k in kinds
+            kind = (
+                "word"
+                if "word" in kinds and noun not in ("region", "mix") and bare and "det" not in seen[-1:]
+                else noun
             )
         elif "word" in kinds and "filler" not in kinds:
             kind = "word"
         else:
             order = ("speed", "platform", "less", "more", "too", "enough", "not", "needs", "lacks", "copula", "similes",
-                     "word", "pron", "vague", "effect", "verb", "only", "count", "filler")  # fmt: skip
+                     "word", "pron", "vague", "effect", "verb", "only", "count", "side", "middle", "filler")  # fmt: skip
             kind = next((k for k in order if k in kinds), "other")
         m.kind = kind
         verbed = verbed or kind == "verb"
         seen.append("add" if kind == "verb" and m.value in ("add", "raise") else kind)
 
 
-def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[TrackName]) -> None:
+def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[TrackName], statement: bool) -> None:
     language = load_language()
     found: list[str] = []
     left_out: list[str] = []
@@ -212,8 +223,8 @@ def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[Trac
                 missing.append(m.text)
             (left_out if excluding else found).extend(names)
         elif m.text in language.numbered and at + 1 < len(marks) and marks[at + 1].kind == "number":
+            number = int(marks[at + 1].value.value)
             marks[at + 1].kind = "index"
-            number = int(marks[at + 1].value.value) if "number" in marks[at + 1].kinds else 0
             names = by_number(number, tracks) if tracks else (f"track {number}",)
             if names:
                 found.extend(names)
@@ -221,10 +232,27 @@ def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[Trac
                 missing.append(f"{m.text} {number}")
         elif m.kind == "mix" and not against:
             everything = True
+        elif m.kind == "rest":
+            reading.rest = True
         elif m.kind == "pron" and not found:
             reading.pronoun = True
         elif m.kind in ("word", "number", "verb"):
-            against = False
+            finite = m.kind == "word" and is_finite(m.text)
+            against = bool(found) and (
+                finite or (statement and m.kind == "word") or m.text.split()[-1] in language.against
+            )
+        elif m.kind == "other" and tracks and not found and marks[at - 1 : at] and marks[at - 1].kind == "det":
+            after = marks[at + 1].kind if at + 1 < len(marks) else ""
+            if m.text not in language.plain_nouns and after in (
+                "word",
+                "particle",
+                "amount",
+                "more",
+                "less",
+                "copula",
+                "needs",
+            ):
+                missing.append(m.text)
     if everything and left_out:
         rest = [track.name for track in tracks if track.name not in left_out]
         reading.targets = tuple(rest) or None
@@ -244,7 +272,7 @@ def _read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
     sign = 0
     only_region: str | None = None
     words = [m for m in marks if m.kind == "word"]
-    statement = clause.mood == "statement" or (clause.mood == "question")
+    statement = clause.mood == "statement"
     for at, m in enumerate(marks):
         kind = m.kind
         if kind == "verb":
@@ -253,10 +281,14 @@ def _read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
                 fallback = language.verbs["fix"][m.text]  # type: ignore[call-overload]
             sign = {"raise": 1, "add": 1, "lower": -1, "fix": -1}.get(verb, sign)
         elif kind == "particle":
-            if m.text == "out" and not (verb_text.split() or [""])[0] in language.takes_out:
+            if m.text == "out" and (verb_text.split() or [""])[0] not in language.takes_out:
                 continue
             sign = 1 if m.value == "raise" else -1
-            verb = "lower" if sign < 0 and m.text not in ("up", "down") and verb != "lower" else verb or ("raise" if sign > 0 else "lower")
+            verb = (
+                "lower"
+                if sign < 0 and m.text not in ("up", "down") and verb != "lower"
+                else verb or ("raise" if sign > 0 else "lower")
+            )
             if verb == "make":
                 verb = "raise" if sign > 0 else "lower"
         elif kind in ("more", "less", "too", "not", "needs", "lacks", "enough"):
@@ -283,7 +315,7 @@ def _read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
             only_region = m.value
             mods.add("region")
         elif kind in ("word",):
-            word_id, base, why, confidence = m.value
+            word_id, base, why, _confidence = m.value
             following = next((n for n in marks[at + 1 :] if n.kind not in ("word", "comma") and n.text != "and"), None)
             attributive = (
                 verb in ("make", "raise", "lower") and following is not None and following.kind in ("track", "part")
@@ -304,14 +336,18 @@ def _read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
             amount = None
         elif kind == "vague":
             reading.vague.append(m.text)
-        elif kind == "other" and len(m.text) > 2 and m.text.isalpha():
+        elif kind == "other" and m.text not in language.small and m.text.isalpha():
             reading.unknown.append(m.text)
     _read_region(reading, only_region, verb, fallback, mods, sign, amount, clause)
     if not reading.words and fallback is not None and only_region is None:
         reading.words.append(Asked(fallback, "+", amount or 1.0, True, f"'{verb_text}' asks for {fallback}"))
+    if clause.what == "narrative":
+        return 1
+    if not reading.words and verb_text in language.forward and reading.targets:
+        reading.words.append(Asked("forward", "+", amount or 1.0, True, f"'{verb_text}' asks for it to stand out"))
     if not reading.words and verb in ("raise", "lower", "add"):
         reading.level = sign
-    elif not reading.words and ("more" in mods or "needs" in mods) and not statement:
+    elif not reading.words and ("more" in mods or "needs" in mods) and not statement and not reading.unknown:
         reading.level = 1
     elif not reading.words and "less" in mods:
         reading.level = -1
@@ -320,10 +356,12 @@ def _read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
     return sign or 1
 
 
-def _direction(word_id: str, m: Mark, mods: set[str], verb: str, clause: Clause, statement: bool) -> tuple[str, bool, str]:
+def _direction(
+    word_id: str, m: Mark, mods: set[str], verb: str, clause: Clause, statement: bool
+) -> tuple[str, bool, str]:
     """Which way a word is meant, whether that is settled, and why."""
     language, problem = load_language(), load_ontology()[word_id].problem
-    complaint = problem or word_id in language.complaints
+    complaint = problem or word_id in language.complaints or m.value[1] == "-"
     comparative = m.text.endswith(("er", "ier")) and m.text != word_id and " " not in m.text
     if "enough" in mods and "not" in mods:
         return "+", True, "not enough of it"
@@ -332,7 +370,11 @@ def _direction(word_id: str, m: Mark, mods: set[str], verb: str, clause: Clause,
     if "lacks" in mods:
         return "+", True, "it lacks it"
     if "less" in mods:
-        return ("+", True, "there is less of it than wanted") if statement and "needs" not in mods else ("-", True, "less of it")
+        return (
+            ("+", True, "there is less of it than wanted")
+            if statement and "needs" not in mods
+            else ("-", True, "less of it")
+        )
     if "not" in mods and verb not in ("fix", "lower"):
         if statement and "needs" not in mods:
             return ("+", not problem, "it is not so") if not problem else ("-", False, "it is said not to be")
@@ -347,11 +389,15 @@ def _direction(word_id: str, m: Mark, mods: set[str], verb: str, clause: Clause,
         if complaint:
             return "-", True, "a complaint"
         return "-", False, "said of the sound: praise or complaint"
+    if clause.mood in ("question", "report") and not comparative:
+        return (
+            ("-", True, "what may be wrong") if complaint and clause.what != "explore" else ("+", True, "asked about")
+        )
     if verb or clause.what == "request" or clause.mood in ("order", "keep"):
         return "+", True, "asked for"
     if comparative:
         return "+", True, "the comparative asks for more"
-    if problem:
+    if problem and m.value[1] == "+":
         return "-", True, "a problem named alone is to go away"
     return "+", True, "named alone"
 
@@ -369,7 +415,9 @@ def _read_region(
     if verb == "fix" and fallback in ("clean", "clear"):
         reading.words.append(Asked("muddy", "-", amount or 1.0, True, "cleaning a region takes mud away"))
         return
-    if verb in ("fix", "lower") or "less" in mods or "too" in mods:
+    if "enough" in mods and "not" in mods:
+        direction = "+"
+    elif verb in ("fix", "lower") or "less" in mods or "too" in mods:
         direction = "-"
     elif verb in ("raise", "add") or mods & {"more", "needs", "lacks"} or clause.what == "request":
         direction = "+"

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ontology.language import load_language
 
@@ -53,6 +54,8 @@ def tokenise(text: str) -> list[Token]:
     for match in _TOKEN.finditer(plain):
         kind, written = match.lastgroup, match.group()
         if kind == "word":
+            if written.endswith("'s") and written not in language.contractions:
+                written = f"{written[:-2]} is"
             tokens += [Token(word) for word in language.contractions.get(written, written).split()]
         elif kind == "time":
             minutes, seconds = written.split(":")
@@ -74,7 +77,7 @@ def _with_units(tokens: list[Token]) -> list[Token]:
     units = load_language().units
     joined: list[Token] = []
     skip = False
-    for token, after in zip(tokens, [*tokens[1:], Token(".")], strict=True):
+    for token, after in pairwise([*tokens, Token(".")]):
         if skip:
             skip = False
             continue

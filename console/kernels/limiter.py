@@ -33,6 +33,16 @@ _TAPS = _interpolators()
 
 
 @njit(cache=True, nogil=True)
+def _keep_greater(row, code, peak, source):
+    """Raise peak to |row| where that is greater, and note its source; without branches, so that it vectorises."""
+    for n in range(row.shape[0]):
+        value = abs(row[n])
+        signed = code if row[n] > 0.0 else -code
+        source[n] = signed if value > peak[n] else source[n]
+        peak[n] = value if value > peak[n] else peak[n]
+
+
+@njit(cache=True, nogil=True)
 def _detect(x, taps, peak, source):
     """Write the greatest magnitude and which (channel, phase, sign) made it, packed, for every centre sample."""
     channels, samples = x.shape
@@ -49,10 +59,7 @@ def _detect(x, taps, peak, source):
             else:
                 row[:] = 0.0
                 _slide(audio, taps[phase - 1], row, False)
-            for n in range(length):
-                if abs(row[n]) > peak[n]:
-                    peak[n] = abs(row[n])
-                    source[n] = (channel * _PHASES + phase + 1) * (1 if row[n] > 0.0 else -1)
+            _keep_greater(row, channel * _PHASES + phase + 1, peak, source)
 
 
 @njit(cache=True, nogil=True)

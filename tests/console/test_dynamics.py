@@ -302,6 +302,31 @@ def test_mix_of_zero_is_dry_and_makeup_is_on_the_compressed_path_only() -> None:
     assert torch.allclose(raised, audio * 10 ** (6 / 20), atol=1e-15)
 
 
+@pytest.mark.parametrize("process", [compressor, gate, deesser], ids=lambda process: process.__name__)
+def test_gradient_at_rest_tells_attack_from_release(process) -> None:
+    """At ratio 1 every gain is 0 dB; the slope there must be that of a ratio just above 1, attack and all."""
+    audio = programme(48_000, 2, seed=5)
+    setting = {"threshold_db": -30.0, "attack_ms": 1.0, "release_ms": 200.0}
+    ratio = torch.ones(1, dtype=DB, requires_grad=True)
+    out = process(audio, 48_000, ratio=ratio, **setting)
+    torch.testing.assert_close(out, audio, rtol=0, atol=1e-12)
+    (gradient,) = torch.autograd.grad((out * audio).sum(), ratio)
+    moved = process(audio, 48_000, ratio=1.0 + 1e-6, **setting)
+    assert gradient.item() == pytest.approx(float(((moved - audio) * audio).sum()) / 1e-6, rel=1e-4)
+
+
+@pytest.mark.parametrize("process", [gate, deesser], ids=lambda process: process.__name__)
+def test_gradient_at_no_range_tells_attack_from_release(process) -> None:
+    audio = programme(48_000, 2, seed=5)
+    setting = {"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 1.0, "release_ms": 200.0}
+    range_db = torch.zeros(1, dtype=DB, requires_grad=True)
+    out = process(audio, 48_000, range_db=range_db, **setting)
+    torch.testing.assert_close(out, audio, rtol=0, atol=1e-12)
+    (gradient,) = torch.autograd.grad((out * audio).sum(), range_db)
+    moved = process(audio, 48_000, range_db=1e-6, **setting)
+    assert gradient.item() == pytest.approx(float(((moved - audio) * audio).sum()) / 1e-6, rel=1e-4)
+
+
 @pytest.mark.parametrize("level", [0.0, 1e-30, 1e-9, 1.0, 30.0])
 @pytest.mark.parametrize("process", [compressor, gate, deesser], ids=lambda process: process.__name__)
 def test_extreme_levels_at_extreme_settings_stay_finite(process, level: float) -> None:

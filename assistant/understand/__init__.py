@@ -1,0 +1,7 @@
+"""What somebody said, as requests: a small grammar over the tables of `ontology/`."""
+
+from assistant.understand.refer import Context
+from assistant.understand.tracks import NamedTrack, TrackName
+from assistant.understand.turn import trace, understand
+
+__all__ = ["Context", "NamedTrack", "TrackName", "trace", "understand"]

@@ -1,0 +1,107 @@
+"""The desk side of the page: menus, player, plot and tables for the two versions that are compared."""
+
+import html
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+import numpy as np
+
+from assistant.request import MIX
+from assistant.tell import name_channel
+from assistant.web.knobs import knob_rows, knob_table, measured_table
+from assistant.web.players import compare_player
+from assistant.web.plots import curve_db, spectrum_figure
+from assistant.web.state import FIRST, NOW, PREVIOUS, Workbench
+from console.settings import moves
+
+__all__ = ["LOADING", "URL", "draw", "heading", "menus", "menus_after"]
+
+URL = "/bench/"
+"""Where the page serves each visitor's own files."""
+
+LOADING = '<section class="panel player-empty"><p class="empty">Loading and rendering the song ...</p></section>'
+_POINTS = 300
+
+
+def heading(bench: Workbench | None) -> str:
+    """Return the name of the program and what is loaded."""
+    facts = "Loading ..."
+    title = ""
+    if bench is not None:
+        song = bench.session.song
+        title = html.escape(bench.title)
+        tracks = "stereo mix" if len(song.tracks) == 1 else f"{len(song.tracks)} tracks"
+        seconds = int(song.duration_s)
+        facts = f"{tracks}, {seconds // 60}:{seconds % 60:02d}, {song.sample_rate / 1000:g} kHz"
+    return (
+        f'<header id="head"><h1>Studiospeak</h1><span class="song" title="{title}">{title}</span>'
+        f'<span class="facts">{facts}</span></header>'
+    )
+
+
+def menus_after(bench: Workbench, before: str | int, after: str | int, target: str) -> list[Any]:
+    """Set the menus after something changed: compare with the current version, look at what just moved."""
+    del after
+    focus = bench.focus() if bench.session.version.moves else target
+    return menus(bench, before if before in (FIRST, PREVIOUS) else FIRST, NOW, focus)
+
+
+def menus(bench: Workbench, before: str | int, after: str | int, target: str) -> list[Any]:
+    """Return history, undo, redo and the three menus of the desk."""
+    session = bench.session
+    numbered = [(version_name(bench, version.number), version.number) for version in session.versions]
+    names = [track.name for track in session.song.tracks]
+    targets = [("The mix", MIX), *((name, name) for name in names)] if len(names) > 1 else [("The mix", MIX)]
+    return [
+        gr.update(choices=list(reversed(numbered)), value=session.current),
+        gr.update(interactive=session.version.parent is not None),
+        gr.update(interactive=True),
+        gr.update(choices=[("As loaded", FIRST), ("Version before", PREVIOUS), *numbered[1:]], value=before),
+        gr.update(choices=[("Current", NOW), *numbered], value=after),
+        gr.update(choices=targets, value=target if target in names and len(names) > 1 else MIX),
+    ]
+
+
+def version_name(bench: Workbench, number: int) -> str:
+    """Return what a version is called: its number and what was said."""
+    return f"{number}  {bench.session.versions[number].said}"
+
+
+def draw(bench: Workbench, before: str | int, after: str | int, target: str) -> list[Any]:
+    """Return heading, player, plot, knobs and measurements for two versions."""
+    choice = bench.resolve(before, after, target)
+    session = bench.session
+    one = bench.takes.get(session, choice.before, choice.target)
+    other = bench.takes.get(session, choice.after, choice.target)
+    first, second = (session.versions[number] for number in (choice.before, choice.after))
+    names = (version_name(bench, choice.before), version_name(bench, choice.after))
+    url = f"{URL}{quote(bench.folder.name)}/"
+    player = compare_player(one, other, names, name_channel(choice.target), url, _downloads(bench, choice.after, url))
+    rate = session.song.sample_rate
+    freqs = np.geomspace(25.0, min(20000.0, 0.49 * rate), _POINTS)
+    address = "master" if choice.target == MIX else choice.target
+    curves = (curve_db(first.settings, address, freqs, rate), curve_db(second.settings, address, freqs, rate))
+    figure = spectrum_figure(one, other, curves, freqs, (f"version {choice.before}", f"version {choice.after}"))
+    turned = moves(first.settings, second.settings)
+    colours = {track.name: track.colour for track in session.song.tracks}
+    title = f"version {choice.before} to {choice.after}"
+    empty = "Nothing: both versions have every knob in the same place." if choice.after else (
+        "Nothing yet: this is the mix as loaded. Say what you want and every knob that moves is listed here."
+    )  # fmt: skip
+    return [
+        heading(bench),
+        player,
+        figure,
+        knob_table(knob_rows(turned, second.moves), colours, title, empty),
+        measured_table(second.measured, second.said if second.measured else ""),
+    ]
+
+
+def _downloads(bench: Workbench, number: int, url: str) -> str:
+    take = bench.takes.get(bench.session, number)
+    settings = bench.write_settings(number)
+    return (
+        f'<a href="{url}{take.file.name}" download="after.wav">after.wav</a>'
+        f'<a href="{url}{settings.name}" download="settings.json">settings.json</a>'
+    )

@@ -1,0 +1,104 @@
+"""Events of a turn -> chat messages. Pure: no gradio, no session."""
+
+from collections.abc import Sequence
+
+from assistant.events import Asked, Event, Failed, Heard, Measured, Moved, Progress, Said, Understood
+from assistant.request import MIX, Request
+from assistant.tell import name_channel
+
+__all__ = ["EXAMPLES", "TurnView", "describe_request", "message"]
+
+EXAMPLES = (
+    "make the lead warmer and bring it forward, and tame the boomy bass",
+    "the keys are muddy",
+    "more punch on the kick",
+    "cut 3 dB at 300 Hz on the keys",
+)
+"""Sentences offered before anything was said."""
+
+_AFTER_EDIT = ("a bit more", "a bit less", "undo")
+_AFTER_UNDO = ("redo",)
+
+_STEPS = {
+    "aim": "Working out where the sound should go",
+    "tune": "Turning knobs",
+    "render": "Rendering",
+    "check": "Measuring",
+}
+
+
+def message(role: str, text: str, kind: str = "") -> dict:
+    """Return a chat message; `kind` "heard" or "failed" puts a title above the text."""
+    titles = {"heard": "Understood", "failed": "Could not do that"}
+    entry: dict = {"role": role, "content": text}
+    if kind:
+        entry["metadata"] = {"title": titles[kind]}
+    return entry
+
+
+def describe_request(request: Request) -> str:
+    """Return a request in a few words: "Lead Vox: more warm"."""
+    if request.intent != "edit":
+        return request.intent
+    where = ", ".join(name_channel(target) for target in request.targets or (MIX,))
+    parts = []
+    if request.descriptor:
+        sign = {"+": "more ", "-": "less ", "=": ""}[request.direction]
+        size = "" if abs(request.amount - 1.0) < 0.05 else f" (x {request.amount:.2g})"
+        parts.append(f"{sign}{request.descriptor.replace('_', ' ')}{size}")
+    parts += [f"{name.replace('_', ' ')} {value:g}" for name, value in request.numbers.items()]
+    parts += [constraint.replace(":", " ") for constraint in request.constraints]
+    return f"{where}: {', '.join(parts)}" if parts else where
+
+
+class TurnView:
+    """The messages of one turn as its events come in."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self.understood = ""
+        self.working: str | None = "Reading"
+        self.failed: str | None = None
+        self.reply: str | None = None
+        self.suggestions: tuple[str, ...] = ()
+        self.moved = False
+
+    def add(self, event: Event) -> None:
+        """Take the next event in."""
+        match event:
+            case Heard():
+                self.working = "Reading"
+            case Understood(requests):
+                self.understood = "; ".join(describe_request(request) for request in requests)
+                self.working = "Listening to the song"
+                self._back = any(request.intent == "undo" for request in requests)
+            case Progress(step, _, note):
+                self.working = _progress(step, note)
+            case Moved():
+                self.moved = True
+                self.working = None
+                self.suggestions = _AFTER_UNDO if self._back else _AFTER_EDIT
+            case Measured():
+                self.working = None
+            case Asked(_, choices):
+                self.suggestions = tuple(choices)
+            case Failed(what):
+                self.failed = what
+            case Said(text):
+                self.reply, self.working = text, None
+
+    def messages(self) -> Sequence[dict]:
+        """Return the turn as it stands; the last message is the reply, or what is being done."""
+        shown = [message("user", self.text)]
+        if self.understood and self.reply is None:
+            shown.append(message("assistant", f"{self.understood}\n{self.working or 'Working'} ..."))
+        elif self.reply is None:
+            shown.append(message("assistant", f"{self.working or 'Working'} ..."))
+        if self.reply is not None:
+            shown.append(message("assistant", self.reply, "failed" if self.failed else ""))
+        return shown
+
+
+def _progress(step: str, note: str) -> str:
+    doing = _STEPS.get(step, step.capitalize())
+    return f"{doing}: {note}" if note else doing

@@ -1,0 +1,40 @@
+"""CPU time of competing jobs, interleaved so that a busy machine disturbs them alike."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+
+__all__ = ["cpu_seconds", "one_thread"]
+
+_LONG_S = 3.0
+
+
+def cpu_seconds(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return the least CPU seconds of each job over the rounds.
+
+    Every round runs every job once, except those that took longer than `_LONG_S`: they are run once. Call the jobs on
+    a little data before, so that nothing is compiled here.
+    """
+    best: dict[str, float] = {}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            if best.get(name, 0.0) > _LONG_S:
+                continue
+            started = time.process_time()
+            job()
+            taken = time.process_time() - started
+            best[name] = min(best.get(name, taken), taken)
+    return best
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold torch to one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
