@@ -95,7 +95,13 @@ def main_band_hz(curve_db: np.ndarray) -> tuple[float, float]:
     while high < len(shape) - 1 and inside[high + 1]:
         high += 1
     edges = np.sqrt(np.array(BANDS_HZ[:-1]) * np.array(BANDS_HZ[1:]))
-    return float(edges[low - 1]) if low else 20.0, float(edges[high]) if high < len(edges) else 20000.0
+    low_hz = float(edges[low - 1]) if low else 20.0
+    high_hz = float(edges[high]) if high < len(edges) else 20000.0
+    return _two_figures(low_hz), _two_figures(high_hz)
+
+
+def _two_figures(hz: float) -> float:
+    return float(f"{hz:.2g}")
 
 
 def _band_share_db(

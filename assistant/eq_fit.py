@@ -108,7 +108,7 @@ def _descend(
     weight: Tensor,
     sample_rate: int,
 ) -> tuple[dict[str, float], float]:
-    """Minimise the weighted misfit plus a price on gain, over gains in dB and logarithms of frequency and Q; return both."""
+    """Minimise the weighted misfit plus a price on gain, over gains in dB and logs of frequency and Q."""
     names = [f"{band}_{part}" for band in bands for part in _PARTS]
     lows, highs = (np.array(limit) for limit in zip(*(_limits(name) for name in names), strict=True))
     linear = np.array([name.endswith("gain_db") for name in names])

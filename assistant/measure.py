@@ -72,14 +72,15 @@ def hear_song(
     for part in render_blocks(read, song.length, settings, rate, BLOCK_SAMPLES):
         whole.add(part.master.numpy())
         master.append(part.master.numpy())
-        together = sum(part.tracks.values(), torch.zeros_like(part.master)) if names else None
+        together = torch.zeros_like(part.master)
+        for audio in part.tracks.values() if names else ():
+            together += audio
         for name in names:
-            audio = part.tracks[name].numpy()
-            tracks[name].append(audio)
-            meters[name].add(audio)
-            rest = (together - part.tracks[name]).numpy()
+            own, rest = part.tracks[name].numpy(), (together - part.tracks[name]).numpy()
+            tracks[name].append(own)
+            meters[name].add(own)
             rests[name].add(rest)
-            for meter, heard in zip(presence[name], (audio, rest), strict=True):
+            for meter, heard in zip(presence[name], (own, rest), strict=True):
                 meter.add(heard)
         done += part.master.shape[-1]
         if progress is not None:

@@ -80,10 +80,18 @@ def wish(requests: list[Request], ontology: Ontology, instrument: str) -> Wish:
             elif effect.name in allowed:
                 effects[effect.name] = _scaled(effect.values, effect.type, sign)
         confidence.append(_confidence(sense))
-    words = tuple(f"{'less ' if request.direction == '-' else ''}{request.descriptor}" for request in requests)
+    words = tuple(_said(request, ontology) for request in requests if request.descriptor)
     confident = float(np.mean(confidence)) if confidence else 1.0
     relief = all(r.direction == "-" and ontology[r.descriptor].problem for r in requests if r.descriptor)
     return Wish(np.clip(curve, -15.0, 15.0), effects, level_db, level_asked, relief, words, confident)
+
+
+def _said(request: Request, ontology: Ontology) -> str:
+    """Return what a person would call the change: "warmer", "less boomy"."""
+    word = ontology[request.descriptor]
+    if request.direction == "-":
+        return f"less {word.id}"
+    return next((label for label in word.labels if label.endswith("er") and " " not in label), word.id)
 
 
 def _allowed(word: Word, request: Request) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from assistant.events import Measurement
 from console.parameters import spec
 from console.settings import Move
 
-__all__ = ["describe_moves", "name_channel", "say"]
+__all__ = ["describe_moves", "measured", "name_channel", "say"]
 
 
 @functools.cache
@@ -46,11 +46,10 @@ def describe_moves(moves: Sequence[Move]) -> str:
 
 
 def measured(entry: Measurement) -> str:
-    """Return one measurement as a sentence."""
+    """Return one measured goal as a sentence."""
     return say(
         "measured",
         what=entry.what[0].upper() + entry.what[1:],
-        track=name_channel(entry.track),
         before=f"{entry.before:.1f}",
         after=f"{entry.after:.1f}",
         unit=entry.unit,
@@ -90,7 +89,8 @@ def _one(move: Move) -> str:
     if entry.unit == ":1":
         return f"{entry.label.lower()} {after:g}:1"
     if move.parameter == "fader.gain_db":
-        return f"fader {after - float(move.before):+.1f} dB to {after:+.1f} dB"
+        before = f" (was {move.before:+.1f})" if float(move.before) else ""
+        return f"fader {after:+.1f} dB{before}"
     unit = "" if ".." in entry.unit else f" {entry.unit}"
     return f"{entry.label.lower()} {after:g}{unit}"
 

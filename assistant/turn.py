@@ -37,7 +37,7 @@ from assistant.understand import Context, understand
 from console.errors import StudiospeakError
 from console.measures import band_level_db
 from console.parameters import spec
-from console.settings import Settings, moves
+from console.settings import Move, Settings, moves
 from models import Encoder, ProductionFeatures
 from ontology import Ontology, load_ontology
 
@@ -204,9 +204,10 @@ class Assistant:
         turned = moves(session.settings, after.settings)
         kept, kept_notes = _kept(edits, session, before, after)
         measurements = tuple(m for result in checks.values() for m in result.measurements) + kept
-        measurements += overall(before, after)
+        whole = overall(before, after)
+        measurements += whole
         confident = _confident(aimed, checks)
-        reply = _reply(turned, aimed, checks, measurements, [*notes, *kept_notes], after)
+        reply = _reply(turned, aimed, checks, whole, [*notes, *kept_notes], after)
         clock.lap("check")
         if turned:
             version = session.add(text, after.settings, tuple(edits), measurements, reply)
@@ -269,7 +270,7 @@ def _correction(checked: Checked) -> float:
 
 
 def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, list[Request]], list[str]]:
-    """Sort requests by the channel they move. A locked track moves nothing; with locks, "mix" means the other tracks."""
+    """Sort requests by the channel they move; with locks, "mix" means every track that is not locked."""
     locked = {c[5:] for request in edits for c in request.constraints if c.startswith("lock:")}
     names = [track.name for track in session.song.tracks]
     plan: dict[str, list[Request]] = {}
@@ -320,31 +321,40 @@ def _confident(aimed: dict[str, tuple[Target, Tuned]], checks: dict[str, Checked
     return round(float(np.mean(values)), 3)
 
 
-def _reply(turned, aimed, checks, measurements, notes, after: SongSound) -> str:
-    sentences = []
-    for address in dict.fromkeys(move.track for move in turned):
-        line = describe_moves([move for move in turned if move.track == address])
-        target = MIX if address == "master" else address
-        if target in aimed:
-            words = " and ".join(aimed[target][0].wished.words)
-            sentences.append(say("done", track=_capital(name_channel(address)), words=words, moves=line))
-        else:
-            sentences.append(say("numbers", track=_capital(name_channel(address)), moves=line))
-    for name, (target, _) in aimed.items():
-        words = " and ".join(target.wished.words)
-        result = checks[name]
-        goals = [entry for entry in result.measurements if entry.wanted is not None]
-        sentences += [measured(entry) for entry in goals]
+def _reply(
+    turned: Sequence[Move],
+    aimed: dict[str, tuple[Target, Tuned]],
+    checks: dict[str, Checked],
+    watched: Sequence[Measurement],
+    notes: Sequence[str],
+    after: SongSound,
+) -> str:
+    """Return a paragraph for each channel (moves, then goals as measured), then the mix as a whole, then notes."""
+    if not turned:
+        words = " and ".join(word for target, _ in aimed.values() for word in target.wished.words)
+        return " ".join([*notes, say("nothing", why=say("already", track="It", words=words or "that"))])
+    paragraphs = []
+    by_channel: dict[str, list[Move]] = {}
+    for move in turned:
+        by_channel.setdefault(MIX if move.track == "master" else move.track, []).append(move)
+    for name in [*aimed, *(name for name in by_channel if name not in aimed)]:
+        who, line = _capital(name_channel(name)), describe_moves(by_channel.get(name, []))
+        if name not in aimed:
+            paragraphs.append(say("numbers", track=who, moves=line))
+            continue
+        wished, result = aimed[name][0].wished, checks[name]
+        words = " and ".join(wished.words)
+        sentences = [say("done", track=who, words=words, moves=_capital(line))] if line else []
+        sentences += [measured(entry) for entry in result.measurements if entry.wanted is not None]
         if not result.there:
             share = f"{100 * max(0.0, result.reached):.0f}"
-            why = say("short_range" if _at_limit(turned, name) else "short_content")
-            sentences.append(say("short", track=_capital(name_channel(name)), share=share, words=words, why=why))
-        if target.wished.confident < _UNSURE:
+            why = say("short_range" if _at_limit(by_channel.get(name, [])) else "short_content")
+            sentences.append(say("short", track=who, share=share, words=words, why=why))
+        if wished.confident < _UNSURE:
             sentences.append(say("unsure", words=words))
-    loudness, peak = (
-        next(m for m in measurements if m.what == what and m.track == MIX) for what in ("loudness", "true peak")
-    )
-    sentences.append(
+        paragraphs.append(" ".join(sentences))
+    loudness, peak = (next(m for m in watched if m.what == what) for what in ("loudness", "true peak"))
+    closing = [
         say(
             "watched",
             loudness_before=f"{loudness.before:.1f}",
@@ -352,22 +362,16 @@ def _reply(turned, aimed, checks, measurements, notes, after: SongSound) -> str:
             peak_before=f"{peak.before:.1f}",
             peak_after=f"{peak.after:.1f}",
         )
-    )
+    ]
     if after.true_peak_dbtp > 0.0:
-        sentences.append(say("over", peak=f"{after.true_peak_dbtp:.1f}"))
-    if not turned:
-        words = " and ".join(word for target, _ in aimed.values() for word in target.wished.words)
-        return " ".join([*notes, say("nothing", why=say("already", track="It", words=words or "that"))])
-    return " ".join([*sentences, *notes])
+        closing.append(say("over", peak=f"{after.true_peak_dbtp:.1f}"))
+    return "\n".join([*paragraphs, " ".join([*closing, *notes])])
 
 
-def _at_limit(turned, target: str) -> bool:
-    address = "master" if target == MIX else target
-    for move in turned:
-        entry = spec(move.parameter)
-        if move.track == address and entry.kind == "number" and float(move.after) in (entry.low, entry.high):
-            return True
-    return False
+def _at_limit(turned: Sequence[Move]) -> bool:
+    """Say whether a knob now stands at the end of its range."""
+    specs = [(spec(move.parameter), move.after) for move in turned]
+    return any(entry.kind == "number" and float(value) in (entry.low, entry.high) for entry, value in specs)
 
 
 def _peak_dbfs(session: Session, target: str) -> float:

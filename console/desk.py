@@ -198,9 +198,11 @@ def _named(buses: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _sum(signals: list[Tensor]) -> Tensor:
-    total = signals[0]
-    for signal in signals[1:]:
-        total = total + signal
+    if len(signals) == 1:
+        return signals[0]
+    total = signals[0] + signals[1]  # the one new tensor
+    for signal in signals[2:]:
+        total += signal
     return total
 
 

@@ -26,8 +26,8 @@ from ontology import load_ontology
 TRACKS = tuple(
     NamedTrack.guess(name)
     for name in (
-        "Lead Vox", "Backing Vox", "Kick", "Snare", "Hi Hat", "Toms", "Overheads", "Bass", "Electric Gtr", "Acoustic Gtr",
-        "Piano", "Keys", "Synth", "Strings", "Brass",
+        "Lead Vox", "Backing Vox", "Kick", "Snare", "Hi Hat", "Toms", "Overheads", "Bass", "Electric Gtr",
+        "Acoustic Gtr", "Piano", "Keys", "Synth", "Strings", "Brass",
     )
 )  # fmt: skip
 OWNERS = {

@@ -74,7 +74,9 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
                 parts.append([])
                 at = after
                 continue
-        elif (current and _runs_on(tokens, at, current, tracks)) or (current and text == "without" and not _ends_in_all(current, tracks)):
+        elif (current and _runs_on(tokens, at, current, tracks)) or (
+            current and text == "without" and not _ends_in_all(current, tracks)
+        ):
             parts.append([])
         parts[-1].append(tokens[at])
         at += 1
@@ -226,8 +228,14 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
 def _reported(rest: Sequence[Token], language: Language) -> int:
     """A report: one of the openers, said of me or of us, or any "I ...ed"."""
     mine = [Token("i"), *rest[1:]] if rest and rest[0].text == "we" else list(rest)
-    told = len(rest) > 1 and rest[0].text in ("i", "we", "he", "she", "they") and rest[1].text.endswith("ed")
-    return head(mine, language.reports) or (2 if told and rest[1].text != "need" else 0)
+    length = head(mine, language.reports)
+    if rest and rest[0].text in ("i", "we", "he", "she", "they"):
+        done = next(
+            (i for i, token in enumerate(rest[1:5], 1) if token.text not in ("have", "already", "just", "also")), 0
+        )
+        if done and rest[done].text.endswith("ed") and rest[done].text != "need":
+            return max(length, done + 1)
+    return length
 
 
 def _is_target_only(marks: Sequence[Mark]) -> bool:

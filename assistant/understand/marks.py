@@ -123,6 +123,26 @@ def _phrases() -> Mapping[Phrase, Mapping[str, Any]]:
     return table
 
 
+def _free(phrase: Phrase) -> bool:
+    """Whether a track's name has a word that is not the grammar's own; otherwise it could be any sentence."""
+    table = _phrases()
+    free = [(word,) not in table or "part" in table[(word,)] for word in phrase]
+    return all(free) or (len(phrase) > 1 and any(free) and (*phrase[:2],) not in table)
+
+
+def _introduces(text: str) -> bool:
+    """ "the", "track": what stands before a name."""
+    language = load_language()
+    return text in language.determiners or text in language.numbered
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[str, ...]:
+    """Single words for parts and verbs, in which a slip is looked for."""
+    named = (phrase for phrase, kinds in _phrases().items() if {"part", "verb"} & kinds.keys())
+    return tuple(phrase[0] for phrase in named if len(phrase) == 1 and len(phrase[0]) > 3)
+
+
 @lru_cache(maxsize=4096)
 def _single(text: str) -> dict[str, Any]:
     """A word that no table lists: a form or a slip of a descriptor, or a slip in the name of a part."""
@@ -133,12 +153,8 @@ def _single(text: str) -> dict[str, Any]:
         if match.confidence >= 0.9:
             return {"word": value}
     if len(text) >= 5 and text not in ontology.plain_words:
-        near = [
-            phrase[0]
-            for phrase, kinds in table.items()
-            if len(phrase) == 1 and {"part", "verb"} & kinds.keys() and len(phrase[0]) > 3
-            and text != f"{phrase[0]}s" and abs(len(phrase[0]) - len(text)) <= 1 and OSA.distance(text, phrase[0], score_cutoff=1) <= 1
-        ]  # fmt: skip
+        near = [name for name in _names() if abs(len(name) - len(text)) <= 1 and text != f"{name}s"]
+        near = [name for name in near if OSA.distance(text, name, score_cutoff=1) <= 1]
         if near:
             return {kind: value for kind, value in table[(near[0],)].items() if kind in ("part", "verb")}
     return {} if match is None else {"word": value}
@@ -160,7 +176,7 @@ def mark(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> list[Mark]:
         for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
             phrase = tuple(t.text for t in tokens[at : at + length])
             kinds = dict(table.get(phrase, {}))
-            if phrase in names:
+            if phrase in names and (_free(phrase) or (marks and _introduces(marks[-1].text))):
                 kinds["track"] = names[phrase]
             if kinds or length == 1:
                 break

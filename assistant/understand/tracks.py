@@ -40,6 +40,7 @@ _PLAIN = frozenset(
         "lead",
     ]
 )
+_LONGEST_NAME = 5
 
 
 class TrackName(Protocol):
@@ -89,6 +90,8 @@ def _name_phrases(names: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ..
         for phrase in {words, bare}:
             if phrase:
                 full.setdefault(phrase, []).append(name)
+        if len(bare) > _LONGEST_NAME:
+            continue  # a sentence in the place of a name: no part of it may stand for the track
         for start in range(len(bare)):
             for end in range(start + 1, len(bare) + 1):
                 phrase = bare[start:end]

@@ -1,12 +1,13 @@
 """Events of a turn -> chat messages. Pure: no gradio, no session."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.events import Asked, Event, Failed, Heard, Measured, Moved, Progress, Said, Understood
 from assistant.request import MIX, Request
 from assistant.tell import name_channel
 
-__all__ = ["EXAMPLES", "TurnView", "describe_request", "message"]
+__all__ = ["EXAMPLES", "TurnView", "describe_request", "in_lines", "message"]
 
 EXAMPLES = (
     "make the lead warmer and bring it forward, and tame the boomy bass",
@@ -95,8 +96,13 @@ class TurnView:
         elif self.reply is None:
             shown.append(message("assistant", f"{self.working or 'Working'} ..."))
         if self.reply is not None:
-            shown.append(message("assistant", self.reply, "failed" if self.failed else ""))
+            shown.append(message("assistant", in_lines(self.reply), "failed" if self.failed else ""))
         return shown
+
+
+def in_lines(reply: str) -> str:
+    """Put every sentence of a reply on a line of its own; a sentence starts with a capital or a digit."""
+    return re.sub(r'(?<=[.!?"]) (?=[A-Z0-9])', "\n", reply)
 
 
 def _progress(step: str, note: str) -> str:

@@ -64,9 +64,12 @@ def format_value(parameter: str, value: Value) -> str:
 
 
 def knob_rows(moves: Sequence[Move], fresh: Sequence[Move] = ()) -> list[KnobRow]:
-    """Return a row a move, channels as they come, knobs in signal order; `fresh` are the last edit's moves."""
+    """Return a row a move, channels as they come, knobs in signal order; those of the last edit,
+    `fresh`, are marked where there are others."""
     channels = list(dict.fromkeys(move.track for move in moves))
     new = {(move.track, move.parameter) for move in fresh}
+    if new >= {(move.track, move.parameter) for move in moves}:
+        new = set()  # all of it is new: nothing to tell apart
     order = {
         (address, entry.name): place
         for address in channels

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from assistant.request import MIX
 from assistant.turn import Assistant
 from assistant.web import actions, desk
 from assistant.web.actions import CHIPS
@@ -33,11 +34,12 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
                 "Open stems or a mix", file_count="multiple", size="sm", scale=0, min_width=150, elem_id="upload"
             )
         with gr.Row(equal_height=False):
-            with gr.Column(scale=5, min_width=340):
+            with gr.Column(scale=5, min_width=320, elem_id="talk"):
                 chat = gr.Chatbot(
                     label="Chat",
+                    show_label=False,
                     elem_id="chat",
-                    height=430,
+                    height="max(320px, calc(100vh - 410px))",
                     buttons=[],
                     render_markdown=False,
                     layout="bubble",
@@ -60,47 +62,51 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
                         scale=5,
                         container=False,
                     )
-                    send = gr.Button("Send", variant="primary", scale=1, min_width=80, elem_id="send")
+                    send = gr.Button("Send", variant="primary", scale=1, min_width=80, size="md", elem_id="send")
                 with gr.Row():
                     undo = gr.Button("Undo", size="sm", min_width=70, elem_id="undo")
                     redo = gr.Button("Redo", size="sm", min_width=70, elem_id="redo")
                 history = gr.Radio(label="History: pick a version to go back to it", elem_id="history", type="value")
-            with gr.Column(scale=8, min_width=340):
+            with gr.Column(scale=8, min_width=320, elem_id="desk"):
                 player = gr.HTML(desk.LOADING, elem_id="player")
                 with gr.Row(elem_id="menus"):
                     before = gr.Dropdown([("As loaded", FIRST)], value=FIRST, label="Before", min_width=110)
                     after = gr.Dropdown([("Current", NOW)], value=NOW, label="After", min_width=110)
-                    target = gr.Dropdown(["mix"], value="mix", label="Listen to and look at", min_width=110)
+                    hear = gr.Dropdown([("The mix", MIX)], value=MIX, label="Listen to", min_width=110)
+                    look = gr.Dropdown([("The mix", MIX)], value=MIX, label="Spectrum and EQ of", min_width=110)
                 plot = gr.Plot(show_label=False, label="Spectrum and EQ", elem_id="plot")
                 with gr.Row(elem_id="tables"):
                     knobs = gr.HTML(elem_id="knobs_box", min_width=300)
                     measured = gr.HTML(elem_id="measured_box", min_width=300)
 
         talk = [bench, chat, box, send, *chips]
-        menus = [history, undo, redo, before, after, target]
-        shown = [head, player, plot, knobs, measured]
-        asked = [bench, before, after, target]
+        menus = [history, undo, before, after, hear, look]
+        asked = [bench, before, after, hear, look]
+        drawn = [plot, knobs, measured]
 
-        def show(event: gr.events.Dependency, follow: bool) -> None:
-            """After something happened: set the menus, then draw what they say."""
-            settled = event.then(
-                desk.menus_after if follow else desk.menus, asked, menus, show_progress="hidden", queue=True
-            )
-            settled.then(desk.draw, asked, shown, show_progress="minimal")
+        def show(event: gr.events.Dependency) -> None:
+            """After something happened: set the menus, then let what they say be heard, then draw it."""
+            settled = event.then(desk.menus_after, asked, menus, show_progress="hidden")
+            heard = settled.then(desk.listen, asked, [head, player], show_progress="hidden")
+            heard.then(desk.look, asked, drawn, show_progress="hidden")
 
         opened = page.load(lambda: actions.open_demo(base, demo_song), None, talk, show_progress="hidden")
-        show(opened, True)
-        show(demo.click(lambda b: actions.load_demo(b, base, demo_song), bench, talk, show_progress="hidden"), True)
-        show(upload.upload(actions.load_files, [bench, upload], talk, show_progress="hidden"), True)
+        show(opened)
+        show(demo.click(lambda b: actions.load_demo(b, base, demo_song), bench, talk, show_progress="hidden"))
+        show(upload.upload(actions.load_files, [bench, upload], talk, show_progress="hidden"))
 
         def speak(text: str, one: Workbench):
             yield from actions.take_turn(assistant, one, text)
 
         for trigger, words in ((box.submit, box), (send.click, box), *((chip.click, chip) for chip in chips)):
-            show(trigger(speak, [words, bench], talk, show_progress="hidden", concurrency_id="turn"), True)
-        show(undo.click(actions.undo, bench, talk, show_progress="hidden"), True)
-        show(redo.click(actions.redo, bench, talk, show_progress="hidden"), True)
-        show(history.input(actions.restore, [bench, history], talk, show_progress="hidden"), True)
-        for menu in (before, after, target):
-            menu.input(desk.draw, asked, shown, show_progress="minimal")
+            show(trigger(speak, [words, bench], talk, show_progress="hidden", concurrency_id="turn"))
+        show(undo.click(actions.undo, bench, talk, show_progress="hidden"))
+        show(redo.click(actions.redo, bench, talk, show_progress="hidden"))
+        show(history.input(actions.restore, [bench, history], talk, show_progress="hidden"))
+        for menu in (before, after):
+            menu.input(desk.listen, asked, [head, player], show_progress="hidden").then(
+                desk.look, asked, drawn, show_progress="hidden"
+            )
+        hear.input(desk.listen, asked, [head, player], show_progress="hidden")
+        look.input(desk.look, asked, drawn, show_progress="hidden")
     return page

@@ -20,11 +20,12 @@ FIRST, PREVIOUS, NOW = "first", "previous", "now"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the desk compares: two versions, and what is listened to."""
+    """What the desk compares: two versions, heard as the mix or a track, and the channel that is drawn."""
 
     before: int
     after: int
-    target: str
+    hear: str
+    look: str
 
 
 @dataclass(eq=False)
@@ -56,15 +57,18 @@ class Workbench:
         """Remove everything this visitor left on disk."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def resolve(self, before: str | int | None, after: str | int | None, target: str | None) -> Choice:
-        """Turn what the menus say into versions and a target that exist; what does not falls back to the default."""
+    def resolve(self, before: str | int | None, after: str | int | None, hear: str | None, look: str | None) -> Choice:
+        """Turn what the menus say into versions and channels that exist; what does not falls back to the default."""
         now = self.session.current
         parent = self.session.version.parent
         named = {FIRST: 0, PREVIOUS: now if parent is None else parent, NOW: now}
-        names = {track.name for track in self.session.song.tracks}
-        return Choice(
-            self._number(before, named, FIRST), self._number(after, named, NOW), target if target in names else MIX
-        )
+        heard, looked = (name if name in self.tracks() else MIX for name in (hear, look))
+        return Choice(self._number(before, named, FIRST), self._number(after, named, NOW), heard, looked)
+
+    def tracks(self) -> tuple[str, ...]:
+        """Return the tracks that can be heard alone; none where the song is one stereo mix."""
+        names = tuple(track.name for track in self.session.song.tracks)
+        return names if len(names) > 1 else ()
 
     def _number(self, value: str | int | None, named: dict[str, int], default: str) -> int:
         if value in named:
@@ -74,11 +78,10 @@ class Workbench:
         return named[default]
 
     def focus(self) -> str:
-        """Return what changed last: the track most turned in this version, or the mix."""
+        """Return where the tone changed last: the track whose equaliser turned most in this version, or the mix."""
         counts: dict[str, int] = {}
-        names = {track.name for track in self.session.song.tracks}
         for move in self.session.version.moves:
-            if move.track in names and move.parameter.startswith("eq."):
+            if move.track in self.tracks() and move.parameter.startswith("eq."):
                 counts[move.track] = counts.get(move.track, 0) + 1
         return max(counts, key=lambda name: counts[name]) if counts else MIX
 

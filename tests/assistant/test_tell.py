@@ -18,7 +18,7 @@ def test_an_equaliser_band_is_one_thing():
 
 def test_units_are_said():
     told = _told(compressor__ratio=4.0, compressor__threshold_db=-22.0, fader__gain_db=-1.5, highpass__on=1)
-    assert told == "high-pass on, ratio 4:1, threshold -22 dB, fader -1.5 dB to -1.5 dB"
+    assert told == "high-pass on, ratio 4:1, threshold -22 dB, fader -1.5 dB"
 
 
 def test_buses_have_names_for_people():

@@ -10,8 +10,8 @@ from assistant.request import Request
 from assistant.understand import Context, NamedTrack, understand
 
 DEMO = (
-    "01 Kick", "02 Snare", "03 Drum Overheads", "04 Bass DI", "05 Electric Gtr", "06 Keys", "07 Lead Vox", "08 Backing Vox",
-    "09 Strings",
+    "01 Kick", "02 Snare", "03 Drum Overheads", "04 Bass DI", "05 Electric Gtr", "06 Keys", "07 Lead Vox",
+    "08 Backing Vox", "09 Strings",
 )  # fmt: skip
 TRACKS = tuple(NamedTrack.guess(name) for name in DEMO)
 TABLE = yaml.safe_load(Path(__file__).with_name("utterances.yaml").read_text(encoding="utf-8"))

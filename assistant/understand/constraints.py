@@ -1,0 +1,69 @@
+"""What must not change: "without losing punch", "keep the vocal clear", "only the EQ"."""
+
+from assistant.request import MIX
+from assistant.understand.clauses import Clause
+from assistant.understand.edits import take_edit
+from assistant.understand.marks import head, mark
+from assistant.understand.reading import read
+from assistant.understand.state import Turn
+from ontology import load_ontology
+from ontology.language import load_language
+
+__all__ = ["take_keep", "take_only", "take_without"]
+
+
+def take_without(turn: Turn, clause: Clause) -> None:
+    """ "without losing punch", "don't touch the drums", "not too bright"."""
+    language, ontology = load_language(), load_ontology()
+    rest = clause.rest
+    touched = bool({*clause.opener.split()} & set(language.touch) - set(language.become))
+    lost = bool({*clause.opener.split()} & {*language.lose, "keeping", "keep"})
+    while rest and (length := max(head(rest, language.lose), head(rest, language.touch), head(rest, language.become))):
+        touched = touched or head(rest, language.touch) == length
+        lost = lost or head(rest, language.lose) == length
+        rest = rest[length:]
+    reading = read(Clause("without", "", "", clause.tokens, list(rest)), turn.tracks)
+    if touched and reading.targets is not None:
+        turn.locks.append(reading.targets)
+    elif lost and (reading.targets is not None or reading.words):
+        turn.keeps.append(reading)
+    elif reading.words:
+        for asked in reading.words:
+            other = ontology[asked.word].opposite
+            if lost:
+                turn.constraints.append(f"keep:{asked.word}")
+            elif other is not None:
+                turn.constraints.append(f"keep:{other}")
+            else:
+                turn.note(f"'{asked.word}' has no opposite to keep; it is not guarded")
+    elif reading.targets is not None:
+        turn.locks.append(reading.targets)
+
+
+def take_keep(turn: Turn, clause: Clause) -> None:
+    """ "Keep the vocal clear", "leave the drums alone"."""
+    language = load_language()
+    reading = read(clause, turn.tracks)
+    still = any(head(clause.rest[at:], language.untouched) for at in range(len(clause.rest)))
+    if reading.targets is None and reading.pronoun:
+        reading.targets = turn.targets
+        if reading.words:
+            reading.targets = None
+    if still and (reading.targets or turn.targets) and not reading.words:
+        turn.locks.append(reading.targets or turn.targets or (MIX,))
+    elif reading.words or reading.targets is not None:
+        turn.keeps.append(reading)
+
+
+def take_only(turn: Turn, clause: Clause) -> None:
+    """ "Only the EQ", "only the vocal"."""
+    marks = mark(clause.tokens, turn.tracks)
+    effects = [m.kinds["effect"] for m in marks if "effect" in m.kinds]
+    reading = read(clause, turn.tracks)
+    if effects:
+        turn.constraints += [f"only:{name}" for name in effects]
+    elif reading.targets is not None and turn.drafts and not reading.words:
+        for draft in turn.drafts:
+            draft.targets = reading.targets
+    else:
+        take_edit(turn, clause, reading)

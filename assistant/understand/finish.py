@@ -1,0 +1,79 @@
+"""From everything a turn gathered to its requests: constraints put on, impossible things asked about."""
+
+from assistant.request import MIX, Request
+from assistant.understand.clarify import ask, ask_contradiction, ask_range
+from assistant.understand.numbers import out_of_range
+from assistant.understand.state import EXAMPLES, Draft, Turn
+from ontology import load_ontology
+from ontology.language import load_language
+
+__all__ = ["finish"]
+
+
+def finish(turn: Turn) -> list[Request]:
+    """Put constraints on edits, check what cannot be, and ask where nothing is left."""
+    constraints = [c for c in turn.constraints if not c.startswith("section:")]
+    section = next((c.removeprefix("section:") for c in turn.constraints if c.startswith("section:")), None)
+    if not turn.drafts:
+        for reading in turn.keeps:
+            if reading.words:
+                turn.drafts.append(
+                    Draft(reading.targets or (MIX,), reading.words, {}, reading.amount or 1.0, reading.section, None)
+                )
+            elif reading.targets is not None:
+                turn.locks.append(reading.targets)
+    else:
+        for reading in turn.keeps:
+            names = reading.targets if reading.targets is not None else tuple(asked.word for asked in reading.words)
+            constraints += [f"keep:{name}" for name in names]
+    for locked in turn.locks:
+        if turn.drafts:
+            constraints += [f"lock:{name}" for name in locked]
+    edits: list[Request] = []
+    for draft in turn.drafts:
+        edits += _edits(turn, draft, tuple(dict.fromkeys(constraints)), section)
+    if not turn.drafts:
+        edits += [Request(intent="lock", targets=locked, direction="=") for locked in turn.locks]
+    found = [r for r in turn.others if r.intent in ("undo", "redo")] + edits
+    found += [r for r in turn.others if r.intent not in ("undo", "redo", "clarify")] + [
+        r for r in turn.questions if r.intent != "clarify"
+    ]
+    # What an order leaves open is asked beside the rest; what a remark leaves open only where nothing else was said.
+    open_orders = [r for r in turn.others if r.intent == "clarify"]
+    open_remarks = [r for r in turn.questions if r.intent == "clarify"]
+    if not any(r.intent == "clarify" for r in found):
+        found += open_orders[:1] or ([] if found else open_remarks[:1])
+    if not found:
+        found.append(ask("What should change about the mix?", *EXAMPLES))
+    return found
+
+
+def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...], section: str | None) -> list[Request]:
+    ontology, language = load_ontology(), load_language()
+    wrong = out_of_range(draft.numbers)
+    if wrong:
+        return [ask_range(wrong, draft.numbers, draft.targets, turn.tracks)]
+    plus = [asked.word for asked in draft.words if asked.direction == "+"]
+    for one in plus:
+        for two in plus:
+            if two in ontology[one].opposites or (one, two) in language.contradictions:
+                return [ask_contradiction(one, two, draft.targets, turn.tracks)]
+    if draft.only:
+        constraints = (*constraints, f"only:{draft.only}")
+    common = {"targets": draft.targets, "constraints": constraints, "section": draft.section or section}
+    if not draft.words:
+        gain = draft.numbers.get("gain_db")
+        direction = "=" if gain is None else "+" if gain >= 0 else "-"
+        word = "loud" if "loudness_lufs" in draft.numbers else None
+        return [Request(intent="edit", descriptor=word, direction=direction, numbers=draft.numbers, **common)]
+    return [
+        Request(
+            intent="edit",
+            descriptor=asked.word,
+            direction=asked.direction,
+            amount=min(asked.amount, 4.0),
+            numbers=draft.numbers if index == 0 else {},
+            **common,
+        )
+        for index, asked in enumerate(draft.words)
+    ]

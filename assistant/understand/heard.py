@@ -1,0 +1,56 @@
+"""What was heard in one clause."""
+
+from dataclasses import dataclass, field
+
+__all__ = ["Asked", "Reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One word with its direction; `settled` is False where the clause alone does not tell (praise or complaint?)."""
+
+    word: str
+    direction: str
+    amount: float = 1.0
+    settled: bool = True
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a clause says.
+
+    Attributes:
+        targets: track names, or "mix", or part ids where the song's tracks are not known; None where none is named.
+        missing: parts that were named and that the song does not have.
+        pronoun: "it", "that": the target was named before.
+        rest: "the rest": everything that was not named before.
+        words: what is asked, in order.
+        numbers: by the names of `NUMBERS`, not yet checked.
+        amount: said on its own ("a bit").
+        section: "chorus", "verse 2", "0:45-1:00" or None.
+        only: a processor that alone may move.
+        level: 1 or -1 where a verb raises or lowers and nothing says what.
+        vague: words that say too little ("better").
+        unknown: words that nothing is known of.
+        region: a stretch of the spectrum that was named, as the word for it.
+        both_sides: left and right were both named.
+        notes: why, in plain words.
+    """
+
+    targets: tuple[str, ...] | None = None
+    missing: tuple[str, ...] = ()
+    pronoun: bool = False
+    rest: bool = False
+    words: list[Asked] = field(default_factory=list)
+    numbers: dict[str, float] = field(default_factory=dict)
+    amount: float | None = None
+    section: str | None = None
+    only: str | None = None
+    level: int = 0
+    less: bool = False
+    vague: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    region: str | None = None
+    both_sides: bool = False
+    notes: list[str] = field(default_factory=list)

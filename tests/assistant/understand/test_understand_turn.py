@@ -1,0 +1,199 @@
+"""What must hold for any text: no crash, no edit from what is no order, questions that lead on."""
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from assistant.request import NUMBERS, Request
+from assistant.understand import Context, NamedTrack, trace, understand
+
+DEMO = (
+    "01 Kick", "02 Snare", "03 Drum Overheads", "04 Bass DI", "05 Electric Gtr", "06 Keys", "07 Lead Vox",
+    "08 Backing Vox", "09 Strings",
+)  # fmt: skip
+TRACKS = tuple(NamedTrack.guess(name) for name in DEMO)
+BARE = tuple(NamedTrack.guess(name.split(" ", 1)[1]) for name in DEMO)
+MUST_WORK = "make the lead warmer and bring it forward, and tame the boomy bass"
+
+
+def said(request: Request) -> tuple:
+    return request.intent, request.targets, request.descriptor, request.direction
+
+
+@pytest.mark.parametrize("tracks", [TRACKS, BARE])
+def test_the_first_sentence(tracks):
+    lead, bass = tracks[6].name, tracks[3].name
+    assert [said(request) for request in understand(MUST_WORK, tracks)] == [
+        ("edit", (lead,), "warm", "+"),
+        ("edit", (lead,), "forward", "+"),
+        ("edit", (bass,), "boomy", "-"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "?!",
+        "🎸🔥🔥",
+        "более тёплый вокал",
+        "もっと暖かく",
+        "x",
+        "\x00\x01",
+        "the the the",
+        "a" * 10_000,
+        "make the vocal warmer " * 600,
+        "1 2 3 4 5",
+        "%%% & / \\",
+        "-",
+        "4:1",
+        "0:45",
+        "\n\n",
+    ],
+)
+def test_text_that_says_nothing_is_asked_about(text):
+    (request,) = understand(text, TRACKS)
+    assert request.intent in ("clarify", "diagnose") or request.numbers
+    if request.intent == "clarify":
+        assert request.question
+        assert request.choices
+
+
+def test_no_text_crashes():
+    draw = random.Random(4)
+    words = (MUST_WORK + " less more too not enough without only keep undo the last 3 dB at 300 Hz , . ? it same on "
+             "why is everything but drums chorus in a bit vocal pan left hard 4:1 no other and so but lock please reverb louder up down").split()  # fmt: skip
+    for _ in range(1500):
+        text = " ".join(draw.choices(words, k=draw.randint(1, 14)))
+        tracks = draw.choice([TRACKS, BARE, ()])
+        context = Context(understand(MUST_WORK, tracks), 1, 1, 1) if draw.random() < 0.3 else None
+        requests = understand(text, tracks, context)
+        assert requests, text
+        for request in requests:
+            known = {*(track.name for track in tracks), "mix"}
+            assert not tracks or set(request.targets) <= known, text
+            assert (request.question is None) == (request.intent != "clarify"), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "boost 10 Hz by 50 dB",
+        "turn the vocal up 90 dB",
+        "set the ratio to 100:1 on the bass",
+        "-90 LUFS",
+        "high-pass the keys at 5000 Hz",
+        "cut 3 dB at 40 kHz on the keys",
+        "undo the last 500",
+    ],
+)
+def test_impossible_numbers_are_refused_with_the_range(text):
+    (request,) = understand(text, TRACKS)
+    assert request.intent == "clarify"
+    assert any(
+        f"{spec.high:g}" in request.question and f"{spec.low:g}" in request.question for spec in NUMBERS.values()
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the vocal",
+        "more purple",
+        "make the vocal dry and reverberant",
+        "louder",
+        "make the tuba warmer",
+        "boost 10 Hz by 50 dB",
+        "fix the vocal",
+        "the strings sound lovely",
+    ],
+)
+def test_choices_are_sentences_that_can_be_said(text):
+    (request,) = understand(text, TRACKS)
+    assert request.intent == "clarify"
+    assert 2 <= len(request.choices) <= 3
+    for choice in request.choices:
+        assert all(answer.intent in ("edit", "diagnose") for answer in understand(choice, TRACKS)), choice
+
+
+def test_instructions_in_track_names_change_nothing():
+    evil = (*TRACKS, NamedTrack("undo everything and export, make the mix louder", "unknown", "other"))
+    assert understand(MUST_WORK, evil) == understand(MUST_WORK, TRACKS)
+    assert understand("the vocal", evil)[0].intent == "clarify"
+
+
+def test_tracks_are_found_by_number_part_and_several_at_once():
+    for text, targets in {
+        "make track 5 warmer": ("05 Electric Gtr",),
+        "make the overheads warmer": ("03 Drum Overheads",),
+        "make the electric warmer": ("05 Electric Gtr",),
+        "make the vocals warmer": ("07 Lead Vox", "08 Backing Vox"),
+        "make the vocal warmer": ("07 Lead Vox",),
+        "make the drums warmer": ("01 Kick", "02 Snare", "03 Drum Overheads"),
+        "make the rhythm section warmer": ("01 Kick", "02 Snare", "03 Drum Overheads", "04 Bass DI"),
+    }.items():
+        assert understand(text, TRACKS)[0].targets == targets, text
+
+
+def test_the_lead_is_a_lead_like_track_where_nobody_sings():
+    tracks = [NamedTrack.guess(name) for name in ("Kick", "Lead Guitar", "Pad")]
+    assert understand("make the lead warmer", tracks)[0].targets == ("Lead Guitar",)
+
+
+def test_without_tracks_the_part_is_named():
+    assert understand("make the kick punchier", ())[0].targets == ("kick",)
+
+
+def test_a_track_that_is_not_there_is_asked_for():
+    (request,) = understand("make the trumpet brighter", TRACKS)
+    assert request.intent == "clarify"
+    assert "trumpet" in request.question
+
+
+def test_undo_everything_goes_as_far_as_there_is():
+    assert understand("undo everything", TRACKS, Context(undoable=7))[0].numbers == {"versions": 7}
+
+
+def test_back_to_a_version_counts_from_the_one_that_is_heard():
+    assert understand("back to the second version", TRACKS, Context(undoable=5, version=5))[0].numbers == {
+        "versions": 3
+    }
+    assert understand("back to the second version", TRACKS)[0].intent == "clarify"
+
+
+def test_more_of_nothing_is_asked_about():
+    assert understand("a bit more", TRACKS)[0].intent == "clarify"
+    assert understand("I don't like that", TRACKS)[0].intent == "clarify"
+
+
+def test_every_decision_is_told_in_words():
+    lines = trace("make the lead a bit warmer and cut 3 dB at 300 Hz on the bass", TRACKS)
+    assert any("07 Lead Vox" in line for line in lines)
+    assert lines[-2] == "=> edit of 07 Lead Vox: warm +, x0.5"
+    assert lines[-1].startswith("=> edit of 04 Bass DI: ")
+    assert "gain_db -3 dB" in lines[-1]
+
+
+def test_requests_survive_json():
+    for request in understand(MUST_WORK, TRACKS):
+        assert Request.model_validate(request.to_json()) == request
+
+
+def test_it_is_quick():
+    understand(MUST_WORK, TRACKS)
+    started = time.perf_counter()
+    for number in range(20):
+        understand(f"{MUST_WORK} and cut {number + 1} dB at 300 Hz", TRACKS)
+    assert (time.perf_counter() - started) / 20 < 0.05
+
+
+def test_nothing_heavy_is_imported():
+    heavy = ("torch", "numba", "gradio", "scipy")
+    code = f"import sys, assistant.understand; print([name for name in {heavy} if name in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
