@@ -1,5 +1,6 @@
 """Check: what really changed, measured on the whole song, against what was wanted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,10 @@ from models import PARTS, ProductionFeatures
 from models.production_features import SCALES
 from ontology import BANDS_HZ
 
-__all__ = ["Checked", "check", "main_band_hz", "overall"]
+__all__ = ["KEPT", "Checked", "check", "check_kept", "main_band_hz", "overall"]
+
+KEPT = "1-4 kHz against the rest"
+"""What is measured of a track that was to stay clear."""
 
 _FEATURES = {
     "crest": ("crest factor", "compression", "transients", "gate"),
@@ -152,3 +156,12 @@ def _measurement(
 def _finite(value: float) -> float:
     """Silence measures minus infinity; JSON has no such number."""
     return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)
+
+
+def check_kept(names: Sequence[str], before: SongSound, after: SongSound) -> tuple[Measurement, ...]:
+    """Measure tracks that were to stay clear: their presence against the rest; both sounds must have measured them."""
+    return tuple(
+        _measurement(KEPT, name, before.presence_db[name], after.presence_db[name], "dB")
+        for name in dict.fromkeys(names)
+        if name in before.presence_db
+    )

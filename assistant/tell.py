@@ -1,16 +1,23 @@
 """Tell: sentences from moves and measurements; nothing is said that was not measured."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 import yaml
 
+from assistant.aim import Target
+from assistant.check import Checked
 from assistant.events import Measurement
+from assistant.measure import SongSound
+from assistant.request import MIX
 from console.parameters import spec
 from console.settings import Move
 
-__all__ = ["describe_moves", "measured", "name_channel", "say"]
+__all__ = ["describe_moves", "kept_notes", "measured", "name_channel", "reply", "say"]
+
+_UNSURE = 0.35
+_CLARITY_LOSS_DB = 1.0
 
 
 @functools.cache
@@ -97,3 +104,72 @@ def _one(move: Move) -> str:
 
 def _hz(value: float) -> str:
     return f"{value / 1000:.3g} kHz" if value >= 1000 else f"{value:.0f} Hz"
+
+
+def reply(
+    turned: Sequence[Move],
+    aimed: Mapping[str, Target],
+    checks: Mapping[str, Checked],
+    watched: Sequence[Measurement],
+    notes: Sequence[str],
+    after: SongSound,
+) -> str:
+    """Return a paragraph for each channel (moves, then goals as measured), then the mix as a whole, then notes."""
+    if not turned:
+        words = " and ".join(word for target in aimed.values() for word in target.wished.words)
+        return " ".join([*notes, say("nothing", why=say("already", track="It", words=words or "that"))])
+    paragraphs = []
+    by_channel: dict[str, list[Move]] = {}
+    for move in turned:
+        by_channel.setdefault(MIX if move.track == "master" else move.track, []).append(move)
+    for name in [*aimed, *(name for name in by_channel if name not in aimed)]:
+        who, line = _capital(name_channel(name)), describe_moves(by_channel.get(name, []))
+        if name not in aimed:
+            paragraphs.append(say("numbers", track=who, moves=line))
+            continue
+        wished, result = aimed[name].wished, checks[name]
+        words = " and ".join(wished.words)
+        sentences = [say("done", track=who, words=words, moves=_capital(line))] if line else []
+        sentences += [measured(entry) for entry in result.measurements if entry.wanted is not None]
+        if not result.there:
+            share = f"{100 * max(0.0, result.reached):.0f}"
+            why = say("short_range" if _at_limit(by_channel.get(name, [])) else "short_content")
+            sentences.append(say("short", track=who, share=share, words=words, why=why))
+        if wished.confident < _UNSURE:
+            sentences.append(say("unsure", words=words))
+        paragraphs.append(" ".join(sentences))
+    loudness, peak = (next(m for m in watched if m.what == what) for what in ("loudness", "true peak"))
+    closing = [
+        say(
+            "watched",
+            loudness_before=f"{loudness.before:.1f}",
+            loudness_after=f"{loudness.after:.1f}",
+            peak_before=f"{peak.before:.1f}",
+            peak_after=f"{peak.after:.1f}",
+        )
+    ]
+    if after.true_peak_dbtp > 0.0:
+        closing.append(say("over", peak=f"{after.true_peak_dbtp:.1f}"))
+    return "\n".join([*paragraphs, " ".join([*closing, *notes])])
+
+
+def _at_limit(turned: Sequence[Move]) -> bool:
+    """Say whether a knob now stands at the end of its range."""
+    specs = [(spec(move.parameter), move.after) for move in turned]
+    return any(entry.kind == "number" and float(value) in (entry.low, entry.high) for entry, value in specs)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def kept_notes(kept: Sequence[Measurement]) -> list[str]:
+    """Say of each track that was to stay clear whether it did."""
+    notes = []
+    for entry in kept:
+        change_db = entry.after - entry.before
+        if change_db < -_CLARITY_LOSS_DB:
+            notes.append(say("not_kept", track=entry.track, change=f"{-change_db:.1f}"))
+        else:
+            notes.append(say("kept", track=entry.track, change=f"{change_db:+.1f}"))
+    return notes

@@ -13,14 +13,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from assistant.aim import Target, aim
-from assistant.check import Checked, check, overall
+from assistant.check import Checked, check, check_kept, overall
 from assistant.events import (
     Asked,
     Event,
     Failed,
     Heard,
     Measured,
-    Measurement,
     Moved,
     Progress,
     Said,
@@ -31,21 +30,16 @@ from assistant.numbers import number_changes
 from assistant.request import MIX, Request
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
-from assistant.tell import describe_moves, measured, name_channel, say
+from assistant.tell import kept_notes, name_channel, reply, say
 from assistant.tune import Tuned, tune
 from assistant.understand import Context, understand
 from console.errors import StudiospeakError
-from console.measures import band_level_db
-from console.parameters import spec
-from console.settings import Move, Settings, moves
+from console.settings import Settings, moves
 from models import Encoder, ProductionFeatures
 from ontology import Ontology, load_ontology
 
 __all__ = ["Assistant", "Clock"]
 
-_CLEAR_BAND_HZ = (1000.0, 4000.0)
-_CLARITY_LOSS_DB = 1.0
-_UNSURE = 0.35
 _LOUDEST_CORRECTION = 2.0
 _log = logging.getLogger(__name__)
 
@@ -202,18 +196,20 @@ class Assistant:
         clock: Clock,
     ) -> Iterator[Event]:
         turned = moves(session.settings, after.settings)
-        kept, kept_notes = _kept(edits, session, before, after)
+        kept = check_kept(_named(edits, "keep"), before, after)
         measurements = tuple(m for result in checks.values() for m in result.measurements) + kept
         whole = overall(before, after)
         measurements += whole
         confident = _confident(aimed, checks)
-        reply = _reply(turned, aimed, checks, whole, [*notes, *kept_notes], after)
+        targets = {name: target for name, (target, _) in aimed.items()}
+        notes = [*notes, *kept_notes(kept)]
+        text_back = reply(turned, targets, checks, whole, notes, after)
         clock.lap("check")
         if turned:
-            version = session.add(text, after.settings, tuple(edits), measurements, reply)
+            version = session.add(text, after.settings, tuple(edits), measurements, text_back)
             yield Moved(tuple(turned), version.number)
         yield Measured(measurements, confident)
-        yield Said(reply)
+        yield Said(text_back)
 
 
 def _context(session: Session) -> Context:
@@ -271,7 +267,7 @@ def _correction(checked: Checked) -> float:
 
 def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, list[Request]], list[str]]:
     """Sort requests by the channel they move; with locks, "mix" means every track that is not locked."""
-    locked = {c[5:] for request in edits for c in request.constraints if c.startswith("lock:")}
+    locked = _named(edits, "lock")
     names = [track.name for track in session.song.tracks]
     plan: dict[str, list[Request]] = {}
     for request in edits:
@@ -284,34 +280,16 @@ def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, li
     return plan, [say("locked", track=name) for name in names if name in locked]
 
 
+def _named(edits: Sequence[Request], constraint: str) -> list[str]:
+    """Return the tracks that a constraint ("keep", "lock") names."""
+    found = [entry for request in edits for entry in request.constraints]
+    return list(dict.fromkeys(entry[5:] for entry in found if entry.startswith(f"{constraint}:")))
+
+
 def _watched(plan: dict[str, list[Request]], edits: Sequence[Request], session: Session) -> list[str]:
-    kept = [c[5:] for request in edits for c in request.constraints if c.startswith("keep:")]
+    kept = _named(edits, "keep")
     names = {track.name for track in session.song.tracks}
     return list(dict.fromkeys([*plan, *(name for name in kept if name in names)]))
-
-
-def _kept(
-    edits: Sequence[Request], session: Session, before: SongSound, after: SongSound
-) -> tuple[tuple[Measurement, ...], list[str]]:
-    """Measure tracks that were to stay clear: their 1-4 kHz against that of the whole mix."""
-    rate = session.song.sample_rate
-    measurements, notes = [], []
-    for name in dict.fromkeys(c[5:] for r in edits for c in r.constraints if c.startswith("keep:")):
-        if name not in before.tracks:
-            continue
-        shares = [
-            band_level_db(sound.tracks[name], rate, *_CLEAR_BAND_HZ)
-            - band_level_db(sound.master, rate, *_CLEAR_BAND_HZ)
-            for sound in (before, after)
-        ]
-        change = shares[1] - shares[0]
-        measurements.append(
-            Measurement(what="1-4 kHz against the mix", track=name, before=shares[0], after=shares[1], unit="dB")
-        )
-        lost = change < -_CLARITY_LOSS_DB
-        value = f"{-change:.1f}" if lost else f"{change:+.1f}"
-        notes.append(say("not_kept" if lost else "kept", track=name, change=value))
-    return tuple(measurements), notes
 
 
 def _confident(aimed: dict[str, tuple[Target, Tuned]], checks: dict[str, Checked]) -> float:
@@ -321,64 +299,7 @@ def _confident(aimed: dict[str, tuple[Target, Tuned]], checks: dict[str, Checked
     return round(float(np.mean(values)), 3)
 
 
-def _reply(
-    turned: Sequence[Move],
-    aimed: dict[str, tuple[Target, Tuned]],
-    checks: dict[str, Checked],
-    watched: Sequence[Measurement],
-    notes: Sequence[str],
-    after: SongSound,
-) -> str:
-    """Return a paragraph for each channel (moves, then goals as measured), then the mix as a whole, then notes."""
-    if not turned:
-        words = " and ".join(word for target, _ in aimed.values() for word in target.wished.words)
-        return " ".join([*notes, say("nothing", why=say("already", track="It", words=words or "that"))])
-    paragraphs = []
-    by_channel: dict[str, list[Move]] = {}
-    for move in turned:
-        by_channel.setdefault(MIX if move.track == "master" else move.track, []).append(move)
-    for name in [*aimed, *(name for name in by_channel if name not in aimed)]:
-        who, line = _capital(name_channel(name)), describe_moves(by_channel.get(name, []))
-        if name not in aimed:
-            paragraphs.append(say("numbers", track=who, moves=line))
-            continue
-        wished, result = aimed[name][0].wished, checks[name]
-        words = " and ".join(wished.words)
-        sentences = [say("done", track=who, words=words, moves=_capital(line))] if line else []
-        sentences += [measured(entry) for entry in result.measurements if entry.wanted is not None]
-        if not result.there:
-            share = f"{100 * max(0.0, result.reached):.0f}"
-            why = say("short_range" if _at_limit(by_channel.get(name, [])) else "short_content")
-            sentences.append(say("short", track=who, share=share, words=words, why=why))
-        if wished.confident < _UNSURE:
-            sentences.append(say("unsure", words=words))
-        paragraphs.append(" ".join(sentences))
-    loudness, peak = (next(m for m in watched if m.what == what) for what in ("loudness", "true peak"))
-    closing = [
-        say(
-            "watched",
-            loudness_before=f"{loudness.before:.1f}",
-            loudness_after=f"{loudness.after:.1f}",
-            peak_before=f"{peak.before:.1f}",
-            peak_after=f"{peak.after:.1f}",
-        )
-    ]
-    if after.true_peak_dbtp > 0.0:
-        closing.append(say("over", peak=f"{after.true_peak_dbtp:.1f}"))
-    return "\n".join([*paragraphs, " ".join([*closing, *notes])])
-
-
-def _at_limit(turned: Sequence[Move]) -> bool:
-    """Say whether a knob now stands at the end of its range."""
-    specs = [(spec(move.parameter), move.after) for move in turned]
-    return any(entry.kind == "number" and float(value) in (entry.low, entry.high) for entry, value in specs)
-
-
 def _peak_dbfs(session: Session, target: str) -> float:
     tracks = [track.audio for track in session.song.tracks if target in (MIX, track.name)]
     peak = max(float(np.abs(audio).max()) for audio in tracks)
     return 20 * float(np.log10(max(peak, 1e-4)))
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from console.errors import ParameterError
-from console.knobs import Knob, knob, tuned_hz
+from console.knobs import Knob, knob, remembered, tuned_hz
 from console.parameters import specs_of
 from console.recursions import Memory, biquad_cascade, check_audio
 
@@ -64,7 +64,7 @@ def eq_sections(audio: Tensor, sample_rate: int, **bands: Knob) -> Tensor:
         if band.startswith("bell"):
             sections.append(bell_section(sample_rate, gain_db, freq_hz, q))
         else:
-            sections.append(shelf_section(sample_rate, gain_db, freq_hz, q, high=band == "high_shelf"))
+            sections.append(shelf_section(sample_rate, gain_db, freq_hz, q, band == "high_shelf"))
     return torch.stack(sections, dim=1)
 
 
@@ -104,6 +104,7 @@ def lowpass(
     return biquad_cascade(audio, cut_sections(sample_rate, freq_hz, slope_db_per_octave, "low"), memory)
 
 
+@remembered
 def bell_section(sample_rate: int, gain_db: Tensor, freq_hz: Tensor, q: Tensor) -> Tensor:
     """Return (batch, 5) of a bell; gain_db, freq_hz, q are (batch,). Cookbook: peakingEQ."""
     a = 10.0 ** (gain_db / 40.0)
@@ -111,6 +112,7 @@ def bell_section(sample_rate: int, gain_db: Tensor, freq_hz: Tensor, q: Tensor) 
     return _normalised(1 + alpha * a, -2 * cos, 1 - alpha * a, 1 + alpha / a, -2 * cos, 1 - alpha / a)
 
 
+@remembered
 def shelf_section(sample_rate: int, gain_db: Tensor, freq_hz: Tensor, q: Tensor, high: bool) -> Tensor:
     """Return (batch, 5) of a shelf; gain_db, freq_hz, q are (batch,). Cookbook: lowShelf, highShelf."""
     a = 10.0 ** (gain_db / 40.0)
@@ -127,6 +129,7 @@ def shelf_section(sample_rate: int, gain_db: Tensor, freq_hz: Tensor, q: Tensor,
     )
 
 
+@remembered
 def cut_sections(sample_rate: int, freq_hz: Tensor, slope_db_per_octave: str, kind: str) -> Tensor:
     """Return (batch, 1 or 2, 5) of a Butterworth "high"- or "low"-pass; freq_hz is (batch,)."""
     if slope_db_per_octave not in _BUTTERWORTH_Q:
@@ -140,6 +143,7 @@ def cut_sections(sample_rate: int, freq_hz: Tensor, slope_db_per_octave: str, ki
     return torch.stack(sections, dim=1)
 
 
+@remembered
 def upper_section(sample_rate: int, freq_hz: Tensor) -> Tensor:
     """Return (batch, 5) of the band above a frequency: the signal less its low-pass of Q 0.5; freq_hz is (batch,).
 

@@ -5,6 +5,7 @@ loads a whole song, `names` guesses instruments from file names, `limits` holds 
 """
 
 from exchange.audio import AudioClip, WrittenAudio, read_audio, write_audio
+from exchange.demo_song import copy_demo, demo_folder
 from exchange.headers import AudioInfo, inspect_audio
 from exchange.limits import LIMITS, Limits
 from exchange.names import InstrumentGuess, guess_instrument, instrument_ids
@@ -19,6 +20,8 @@ __all__ = [
     "Song",
     "Track",
     "WrittenAudio",
+    "copy_demo",
+    "demo_folder",
     "guess_instrument",
     "inspect_audio",
     "instrument_ids",

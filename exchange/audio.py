@@ -72,9 +72,7 @@ class WrittenAudio:
     notes: tuple[str, ...]
 
 
-def read_audio(
-    path: str | os.PathLike[str], sample_rate: int | None = None, limits: Limits = LIMITS
-) -> AudioClip:
+def read_audio(path: str | os.PathLike[str], sample_rate: int | None = None, limits: Limits = LIMITS) -> AudioClip:
     """Decode a WAV, FLAC, AIFF, OGG or MP3 file, resampled when asked.
 
     Args:
@@ -164,8 +162,7 @@ def write_audio(
     except OSError as error:
         reason = error.strerror or str(error)
         raise AudioFileError(
-            f"{path.name} could not be written to {path.parent} ({reason}). "
-            "Check the free space and permissions there."
+            f"{path.name} could not be written to {path.parent} ({reason}). Check the free space and permissions there."
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -246,14 +243,12 @@ def _check_array(path: Path, audio: np.ndarray, subtype: str) -> None:
     size = audio.size * BITS[subtype] // 8
     if size >= LIMITS.max_file_bytes - 1024:  # room for the header
         raise AudioFileError(
-            f"{path.name} would be {describe_bytes(size)}, more than a WAV can hold. "
-            "Write FLAC or a shorter file."
+            f"{path.name} would be {describe_bytes(size)}, more than a WAV can hold. Write FLAC or a shorter file."
         )
     if not np.isfinite(audio).all():
         bad = audio.size - int(np.count_nonzero(np.isfinite(audio)))
         raise AudioShapeError(
-            f"{path.name}: {describe_samples(bad)} to write are not numbers (NaN or infinite). "
-            "Undo the last change."
+            f"{path.name}: {describe_samples(bad)} to write are not numbers (NaN or infinite). Undo the last change."
         )
 
 
@@ -265,9 +260,7 @@ def _check_writable(
     if subtypes is None:
         raise AudioFileError(f"{path.name} ends in neither .wav nor .flac. Choose one of them.")
     if subtype not in subtypes:
-        raise AudioFileError(
-            f"{path.name} cannot be written as {subtype!r}. Choose one of {', '.join(subtypes)}."
-        )
+        raise AudioFileError(f"{path.name} cannot be written as {subtype!r}. Choose one of {', '.join(subtypes)}.")
     check_sample_rate(sample_rate)
     if any(_same_file(path, other) for other in protect):
         raise AudioFileError(f"{path.name} is an input and is never written over. Choose another folder.")

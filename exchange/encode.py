@@ -61,9 +61,7 @@ def wav_header(channels: int, frames: int, sample_rate: int, subtype: str) -> by
     bits = BITS[subtype]
     frame_bytes = channels * bits // 8
     tag = _FLOAT_TAG if subtype == "float" else _PCM_TAG
-    format_body = struct.pack(
-        "<HHIIHH", tag, channels, sample_rate, sample_rate * frame_bytes, frame_bytes, bits
-    )
+    format_body = struct.pack("<HHIIHH", tag, channels, sample_rate, sample_rate * frame_bytes, frame_bytes, bits)
     fact = b""
     if tag == _FLOAT_TAG:
         format_body += struct.pack("<H", 0)  # no extension follows
@@ -75,9 +73,7 @@ def wav_header(channels: int, frames: int, sample_rate: int, subtype: str) -> by
     return b"RIFF" + struct.pack("<I", riff_bytes) + body
 
 
-def write_samples(
-    path: Path, suffix: str, audio: np.ndarray, sample_rate: int, subtype: str, dither: bool
-) -> None:
+def write_samples(path: Path, suffix: str, audio: np.ndarray, sample_rate: int, subtype: str, dither: bool) -> None:
     """Write a new file block by block, with no more memory than one block.
 
     Args:

@@ -107,16 +107,12 @@ def inspect_audio(path: str | os.PathLike[str], limits: Limits = LIMITS) -> Audi
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioFileError(_why_unreadable(path)) from error
     if container not in EXTENSIONS.values():
-        raise AudioFileError(
-            f"{path.name} holds {container} audio, which is not read here. Export it as {READABLE}."
-        )
+        raise AudioFileError(f"{path.name} holds {container} audio, which is not read here. Export it as {READABLE}.")
     notes = _check_whole(path, container, frames, file_bytes)
     _check_limits(path, sample_rate, channels, frames, limits)
     expected = EXTENSIONS[path.suffix.lower()]
     if container != expected:
-        notes.append(
-            f"{path.name} is named like {expected} but holds {container}; it was read as {container}."
-        )
+        notes.append(f"{path.name} is named like {expected} but holds {container}; it was read as {container}.")
     return AudioInfo(
         path=path,
         container=container,
@@ -150,9 +146,7 @@ def _size_on_disk(path: Path, limits: Limits) -> int:
     if not is_file:
         raise AudioFileError(f"{path.name} is a pipe or a device, not an audio file. Give a saved file.")
     if path.suffix.lower() not in EXTENSIONS:
-        raise AudioFileError(
-            f"{path.name} is not a kind of file that is read here ({READABLE}). Export it as WAV."
-        )
+        raise AudioFileError(f"{path.name} is not a kind of file that is read here ({READABLE}). Export it as WAV.")
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -177,8 +171,7 @@ def _why_unreadable(path: Path) -> str:
     for signature, container in _SIGNATURES.items():
         if start.startswith(signature):
             return (
-                f"{path.name} starts like {container} but its header is damaged or cut short. "
-                "Copy or export it again."
+                f"{path.name} starts like {container} but its header is damaged or cut short. Copy or export it again."
             )
     return (
         f"{path.name} does not contain audio that can be read ({READABLE}). "
@@ -241,9 +234,7 @@ def _check_whole(path: Path, container: str, frames: int, file_bytes: int) -> li
         elif container == "OGG" and (damage := find_damage(file)):
             raise AudioFileError(f"{path.name} is {damage}. Copy or export it again.")
     if frames == 0:
-        raise AudioFileError(
-            f"{path.name} has a header but no audio after it (0 samples). Record or export it again."
-        )
+        raise AudioFileError(f"{path.name} has a header but no audio after it (0 samples). Record or export it again.")
     return []
 
 

@@ -125,13 +125,9 @@ def load_table() -> NameTable:
         for word in words:
             parts = tuple(word.split())
             if parts in classes:
-                raise ValueError(
-                    f"names.yaml: {word!r} stands in both {classes[parts]} and {name}. Keep one."
-                )
+                raise ValueError(f"names.yaml: {word!r} stands in both {classes[parts]} and {name}. Keep one.")
             classes[parts] = name
-    rules = tuple(
-        _Rule(frozenset(rule["all"]), rule["instrument"], rule["confidence"]) for rule in data["rules"]
-    )
+    rules = tuple(_Rule(frozenset(rule["all"]), rule["instrument"], rule["confidence"]) for rule in data["rules"])
     for rule in rules:
         if strange := rule.classes - data["words"].keys() | {rule.instrument} - data["instruments"].keys():
             raise ValueError(f"names.yaml: a rule names {sorted(strange)}, which the tables above lack.")

@@ -113,8 +113,7 @@ def load_tracks(
         names = _unique_names([clip.path.stem for clip in clips])
         guesses = [guess_instrument(clip.path.name) for clip in clips]
         tracks = [
-            _stem_track(clip, name, guess, length)
-            for clip, name, guess in zip(clips, names, guesses, strict=True)
+            _stem_track(clip, name, guess, length) for clip, name, guess in zip(clips, names, guesses, strict=True)
         ]
         if unsure := [track.name for track in tracks if track.confidence < _SURE]:
             notes.append(f"The instrument is a guess on: {_listed(unsure)}.")
@@ -150,9 +149,7 @@ def _list_folder(folder: Path) -> tuple[list[Path], str, list[str]]:
     try:
         entries = sorted(folder.iterdir(), key=lambda path: _natural_key(path.name))
     except OSError as error:
-        raise AudioFileError(
-            f"{folder.name} cannot be listed ({error.strerror}). Check its permissions."
-        ) from error
+        raise AudioFileError(f"{folder.name} cannot be listed ({error.strerror}). Check its permissions.") from error
     hidden = [path for path in entries if path.name.startswith(".")]
     shown = [path for path in entries if not path.name.startswith(".")]
     inner = [path for path in shown if path.is_dir()]
@@ -223,9 +220,7 @@ def _stem_track(clip: AudioClip, name: str, guess: InstrumentGuess, length: int)
     """Make one track of several, padded at the end."""
     missing = length - clip.audio.shape[1]
     audio = np.pad(clip.audio, ((0, 0), (0, missing))) if missing else clip.audio
-    return Track(
-        name, guess.instrument, guess.group, guess.colour, audio, clip.path, guess.confidence, clip.silent
-    )
+    return Track(name, guess.instrument, guess.group, guess.colour, audio, clip.path, guess.confidence, clip.silent)
 
 
 def _unique_names(stems: Sequence[str]) -> list[str]:

@@ -195,6 +195,8 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
             return again
     if mood == "question" and what in ("diagnose", "teach"):
         what = _inside(rest, language) or what
+    if length and what == "request" and (inner := _asked_inside(after, tracks, language)):
+        return Clause(inner.mood, inner.what, f"{opener} {inner.opener}", tokens, inner.rest)
     if length and what == "request" and opener.split()[-1] in ("the", "my"):
         after = rest[length - 1 :]
         if any("too" in m.kinds for m in mark(after, tracks)):
@@ -223,6 +225,16 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
     if imperative and not is_finite(marks[0].text):
         return Clause("order", "verb", marks[0].text, tokens, rest)
     return Clause("bare", "", "", tokens, rest)
+
+
+def _asked_inside(rest: list[Token], tracks: Sequence[TrackName], language: Language) -> Clause | None:
+    """ "can you tell me why", "could you undo that": what is requested is no edit."""
+    asked = max((head(rest, phrases) for phrases in language.questions.values()), default=0)
+    commanded = max((head(rest, phrases) for phrases in language.commands.values()), default=0)
+    if asked < 2 and not commanded:
+        return None
+    inner = _mood(rest, tracks, language)
+    return inner if inner.mood in ("question", "command") else None
 
 
 def _reported(rest: Sequence[Token], language: Language) -> int:

@@ -5,7 +5,7 @@ from assistant.understand.clauses import Clause
 from assistant.understand.edits import take_edit
 from assistant.understand.marks import head, mark
 from assistant.understand.reading import read
-from assistant.understand.state import Turn
+from assistant.understand.state import Turn, targets_for
 from ontology import load_ontology
 from ontology.language import load_language
 
@@ -45,6 +45,8 @@ def take_keep(turn: Turn, clause: Clause) -> None:
     language = load_language()
     reading = read(clause, turn.tracks)
     still = any(head(clause.rest[at:], language.untouched) for at in range(len(clause.rest)))
+    if reading.rest:
+        reading.targets = targets_for(turn, reading)
     if reading.targets is None and reading.pronoun:
         reading.targets = turn.targets
         if reading.words:

@@ -11,7 +11,7 @@ Scratch rows are flat: sample n of a block stands at (n + 2) * LANES, after two 
 import numpy as np
 from numba import njit
 
-from console.kernels.simd import LANES, load, splat, store
+from console.kernels.simd import LANES, load, splat, store, transpose
 
 __all__ = ["BLOCK", "cascade_adjoint", "cascade_forward"]
 
@@ -46,6 +46,31 @@ def _section(x, y, c, length):
 
 
 @njit(cache=True, nogil=True)
+def _two_sections(x, m, y, c, d, length):
+    """Run two sections in a row, x to m to y, in one loop: while one waits for itself, the other works.
+
+    Of the middle row only the history is read and written.
+    """
+    b0, b1, b2 = load(c, 0), load(c, LANES), load(c, 2 * LANES)
+    a1, a2 = load(c, 3 * LANES), load(c, 4 * LANES)
+    d0, d1, d2 = load(d, 0), load(d, LANES), load(d, 2 * LANES)
+    e1, e2 = load(d, 3 * LANES), load(d, 4 * LANES)
+    x2, x1 = load(x, 0), load(x, LANES)
+    m2, m1 = load(m, 0), load(m, LANES)
+    y2, y1 = load(y, 0), load(y, LANES)
+    for n in range(2, length + 2):
+        x0 = load(x, n * LANES)
+        m0 = (b0 * x0 + b1 * x1 + b2 * x2 - a2 * m2) - a1 * m1
+        y0 = (d0 * m0 + d1 * m1 + d2 * m2 - e2 * y2) - e1 * y1
+        store(y, n * LANES, y0)
+        x2, x1 = x1, x0
+        m2, m1 = m1, m0
+        y2, y1 = y1, y0
+    store(m, length * LANES, m2)
+    store(m, (length + 1) * LANES, m1)
+
+
+@njit(cache=True, nogil=True)
 def _section_adjoint(g, x, y, c, following, grad_c, length):
     """Take dL/dy in row g to dL/dx in place and add the coefficient gradients to grad_c.
 
@@ -77,25 +102,46 @@ def _section_adjoint(g, x, y, c, following, grad_c, length):
 @njit(cache=True, nogil=True)
 def _gather(x, first, start, length, row):
     """Copy a block of up to four lanes into a scratch row; lanes beyond the last are silent."""
-    lanes = x.shape[0]
-    if first + LANES <= lanes:
-        for n in range(length):
-            at = (n + 2) * LANES
-            row[at] = x[first, start + n]
-            row[at + 1] = x[first + 1, start + n]
-            row[at + 2] = x[first + 2, start + n]
-            row[at + 3] = x[first + 3, start + n]
-        return
-    for k in range(min(LANES, lanes - first)):
-        for n in range(length):
+    flat, samples = x.reshape(-1), x.shape[1]
+    used = min(LANES, x.shape[0] - first)
+    at = first * samples + start
+    whole = length - length % LANES
+    silent = splat(0.0)
+    for n in range(0, whole, LANES):
+        a = load(flat, at + n)
+        b = load(flat, at + samples + n) if used > 1 else silent
+        c = load(flat, at + 2 * samples + n) if used > 2 else silent
+        d = load(flat, at + 3 * samples + n) if used > 3 else silent
+        a, b, c, d = transpose(a, b, c, d)
+        store(row, (n + 2) * LANES, a)
+        store(row, (n + 3) * LANES, b)
+        store(row, (n + 4) * LANES, c)
+        store(row, (n + 5) * LANES, d)
+    for n in range(whole, length):
+        for k in range(used):
             row[(n + 2) * LANES + k] = x[first + k, start + n]
 
 
 @njit(cache=True, nogil=True)
 def _scatter(row, first, start, length, y):
-    lanes = y.shape[0]
-    for k in range(min(LANES, lanes - first)):
-        for n in range(length):
+    """Copy a scratch row back to its lanes."""
+    flat, samples = y.reshape(-1), y.shape[1]
+    used = min(LANES, y.shape[0] - first)
+    at = first * samples + start
+    whole = length - length % LANES
+    for n in range(0, whole, LANES):
+        a, b = load(row, (n + 2) * LANES), load(row, (n + 3) * LANES)
+        c, d = load(row, (n + 4) * LANES), load(row, (n + 5) * LANES)
+        a, b, c, d = transpose(a, b, c, d)
+        store(flat, at + n, a)
+        if used > 1:
+            store(flat, at + samples + n, b)
+        if used > 2:
+            store(flat, at + 2 * samples + n, c)
+        if used > 3:
+            store(flat, at + 3 * samples + n, d)
+    for n in range(whole, length):
+        for k in range(used):
             y[first + k, start + n] = row[(n + 2) * LANES + k]
 
 
@@ -139,8 +185,14 @@ def cascade_forward(x, sos, history, y, saved):
             if saved.shape[1] > 0:
                 saved[group, block] = rows[:, : 2 * LANES]
             _gather(x, first, start, length, rows[0])
-            for s in range(sections):
-                _section(rows[s], rows[s + 1], c[s], length)
+            s = 0
+            while s < sections:
+                if s + 1 < sections and not _is_identity(c[s]) and not _is_identity(c[s + 1]):
+                    _two_sections(rows[s], rows[s + 1], rows[s + 2], c[s], c[s + 1], length)
+                    s += 2
+                else:
+                    _section(rows[s], rows[s + 1], c[s], length)
+                    s += 1
             _scatter(rows[sections], first, start, length, y)
             for s in range(sections + 1):
                 for k in range(2 * LANES):

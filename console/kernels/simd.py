@@ -31,6 +31,7 @@ __all__ = [
     "splat",
     "splat8",
     "store",
+    "transpose",
     "where_above",
     "with_lane",
     "with_sign",
@@ -196,6 +197,29 @@ def fused(typingctx, a, b, c):
         return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [_DOUBLE], kind), args)
 
     return types.float64(types.float64, types.float64, types.float64), build
+
+
+@intrinsic
+def transpose(typingctx, a, b, c, d):
+    """Return the four columns of four rows of four."""
+
+    def build(context, builder, sig, args):
+        def shuffle(one, other, *lanes):
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(lanes))
+            return builder.shuffle_vector(one, other, mask)
+
+        a, b, c, d = args
+        low, high = shuffle(a, b, 0, 4, 2, 6), shuffle(a, b, 1, 5, 3, 7)
+        low2, high2 = shuffle(c, d, 0, 4, 2, 6), shuffle(c, d, 1, 5, 3, 7)
+        columns = [
+            shuffle(low, low2, 0, 1, 4, 5),
+            shuffle(high, high2, 0, 1, 4, 5),
+            shuffle(low, low2, 2, 3, 6, 7),
+            shuffle(high, high2, 2, 3, 6, 7),
+        ]
+        return context.make_tuple(builder, sig.return_type, columns)
+
+    return types.UniTuple(vec4, 4)(a, b, c, d), build
 
 
 def _constant(kind, bits):

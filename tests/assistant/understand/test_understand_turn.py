@@ -65,8 +65,11 @@ def test_text_that_says_nothing_is_asked_about(text):
 
 def test_no_text_crashes():
     draw = random.Random(4)
-    words = (MUST_WORK + " less more too not enough without only keep undo the last 3 dB at 300 Hz , . ? it same on "
-             "why is everything but drums chorus in a bit vocal pan left hard 4:1 no other and so but lock please reverb louder up down").split()  # fmt: skip
+    words = (
+        MUST_WORK + " less more too not enough without only keep undo the last 3 dB at 300 Hz , . ? it same on "
+        "why is everything but drums chorus in a bit vocal pan left hard 4:1 no other and so "
+        "but lock please reverb louder up down"
+    ).split()
     for _ in range(1500):
         text = " ".join(draw.choices(words, k=draw.randint(1, 14)))
         tracks = draw.choice([TRACKS, BARE, ()])
@@ -163,6 +166,30 @@ def test_back_to_a_version_counts_from_the_one_that_is_heard():
         "versions": 3
     }
     assert understand("back to the second version", TRACKS)[0].intent == "clarify"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could you tell me if the bass is too loud?",
+        "can you explain what muddy means?",
+        "could you check whether the vocal is harsh",
+        "can you hear the boomy bass?",
+        "do you think the kick should be louder?",
+        "we boosted the highs and it got harsh",
+        "I've made the vocal brighter",
+        "the client told me the bass is too loud",
+    ],
+)
+def test_polite_questions_and_reports_edit_nothing(text):
+    assert "edit" not in {request.intent for request in understand(text, TRACKS)}
+
+
+def test_the_rest_is_what_was_not_named():
+    (edit,) = understand("make the vocal louder but leave everything else alone", TRACKS)
+    assert edit.targets == ("07 Lead Vox",)
+    assert "lock:07 Lead Vox" not in edit.constraints
+    assert "lock:01 Kick" in edit.constraints
 
 
 def test_more_of_nothing_is_asked_about():
