@@ -108,11 +108,19 @@ class Assistant:
                 yield Asked(request.question or "", request.choices)
                 yield Said(request.question or "")
                 return
-        steps = [request for request in requests if request.intent in ("undo", "redo")]
-        if steps:
-            yield from _walk(session, steps[0])
-            return
         edits = [_stronger(request, amount) for request in requests if request.intent == "edit"]
+        steps = [request for request in requests if request.intent in ("undo", "redo")]
+        sections = [request.section for request in edits if request.section is not None]
+        if sections:
+            yield Said(say("nothing", why=say("whole_song", section=sections[0])))
+            return
+        for step in steps:
+            yield _walk(session, step)
+        if steps:
+            walked = say("undone" if steps[-1].intent == "undo" else "redone", said=session.version.said)
+            if not edits:
+                yield Said(walked)
+                return
         if not edits:
             yield Said(say("not_yet"))
             return
@@ -169,7 +177,7 @@ class Assistant:
     ) -> Iterator[Event]:
         """Yield progress; return (settings with this target's knobs turned, (target, tuned) or None)."""
         numbers = [request for request in wanted if request.numbers]
-        words = [request for request in wanted if request.descriptor is not None]
+        words = [request for request in wanted if request.descriptor is not None and not request.numbers]
         for request in numbers:
             settings = settings.turned(number_changes(request, settings, target, _peak_dbfs(session, target)))
         if not words:
@@ -202,7 +210,8 @@ class Assistant:
         measurements += whole
         confident = _confident(aimed, checks)
         targets = {name: target for name, (target, _) in aimed.items()}
-        notes = [*notes, *kept_notes(kept)]
+        unmeasured = [name for name in _named(edits, "keep") if name not in before.presence_db]
+        notes = [*notes, *kept_notes(kept), *(say("unmeasured", words=name) for name in unmeasured)]
         text_back = reply(turned, targets, checks, whole, notes, after)
         clock.lap("check")
         if turned:
@@ -221,13 +230,12 @@ def _context(session: Session) -> Context:
     )
 
 
-def _walk(session: Session, request: Request) -> Iterator[Event]:
+def _walk(session: Session, request: Request) -> Moved:
     """Undo or redo: the settings of a version that was there before, so the audio is bit-identical."""
     steps = int(request.numbers.get("versions", 1))
     left = session.settings
     version = session.undo(steps) if request.intent == "undo" else session.redo(steps)
-    yield Moved(tuple(moves(left, version.settings)), version.number)
-    yield Said(say("undone" if request.intent == "undo" else "redone", said=version.said))
+    return Moved(tuple(moves(left, version.settings)), version.number)
 
 
 def _settled(

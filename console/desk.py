@@ -20,7 +20,7 @@ from console.settings import Settings, kind_of
 from console.space import delay, reverb
 from console.strip import Values, numbers, saturates, send_gain, strip
 
-__all__ = ["Mix", "Overrides", "check_tracks", "latency", "mix"]
+__all__ = ["Mix", "Overrides", "Started", "check_tracks", "latency", "mix"]
 
 Overrides = Mapping[tuple[str, str], Tensor]
 """Knobs held by tensors instead of the settings, by (channel address, parameter): what an optimiser turns."""
@@ -76,15 +76,43 @@ def mix(
         AudioShapeError: tracks of different lengths, or other tracks than the settings have.
         ParameterError: a value is outside its range, or an override names a knob that does not exist.
     """
-    check_tracks(tracks, settings)
-    desk = _Desk(settings, sample_rate, overrides or {}, memory)
-    reach = desk.late_by["master"] if memory is None else 0
-    if reach:  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
-        tracks = {name: pad(audio, (reach, reach)) for name, audio in tracks.items()}
-    run = map if workers is None else workers.map
-    strips = run(lambda name: desk.channel(name, tracks[name][None], desk.tracks_late), settings.tracks)
-    mixed = desk.finish(dict(zip(settings.tracks, strips, strict=True)))
-    return mixed.between(reach, -reach) if reach else mixed
+    return Started(tracks, settings, sample_rate, overrides, memory, workers).finish()
+
+
+class Started:
+    """A `mix` in two halves, arguments as there: the strips, which workers run at once, and what they feed.
+
+    A stream's next block may be started as soon as this one's strips have run (`wait`), before it is finished.
+    """
+
+    def __init__(
+        self,
+        tracks: Mapping[str, Tensor],
+        settings: Settings,
+        sample_rate: int,
+        overrides: Overrides | None = None,
+        memory: Memory | None = None,
+        workers: Executor | None = None,
+    ):
+        check_tracks(tracks, settings)
+        self._desk = desk = _Desk(settings, sample_rate, overrides or {}, memory)
+        self._reach = reach = desk.late_by["master"] if memory is None else 0
+        if reach:  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
+            tracks = {name: pad(audio, (reach, reach)) for name, audio in tracks.items()}
+        self._run = map if workers is None else workers.map
+        strips = self._run(lambda name: desk.channel(name, tracks[name][None], desk.tracks_late), settings.tracks)
+        self._strips = zip(settings.tracks, strips, strict=True)
+        self._outputs: dict[str, Tensor] = {}
+
+    def wait(self) -> None:
+        """Wait for the strips."""
+        self._outputs.update(self._strips)
+
+    def finish(self) -> Mix:
+        """Wait for the strips, feed groups, effects and master, and return the mix."""
+        self.wait()
+        mixed = self._desk.finish(self._outputs)
+        return mixed.between(self._reach, -self._reach) if self._reach else mixed
 
 
 def latency(settings: Settings, sample_rate: int) -> int:
@@ -168,14 +196,15 @@ class _Desk:
         for bus, process in (("reverb", reverb), ("delay", delay)):
             arguments = numbers(self.values(bus), bus)
             for kind, channels in sources.items():
-                sent = []
+                sent: Tensor | None = None
                 for address, audio in channels.items():
                     gain = send_gain(self.values(address), f"send.{bus}_db", audio)
                     if gain is not None:
-                        sent.append(gain.to(audio.dtype)[:, None, None] * audio)
-                if sent:
+                        gain = gain.to(audio.dtype)[:, None, None]
+                        sent = gain * audio if sent is None else sent.addcmul_(gain, audio)
+                if sent is not None:
                     memory = self.part(f"{bus} {kind}")
-                    buses[f"{bus} {kind}"] = process(_sum(sent), self.sample_rate, **arguments, memory=memory)
+                    buses[f"{bus} {kind}"] = process(sent, self.sample_rate, **arguments, memory=memory)
         return buses
 
     def master(self, audio: Tensor) -> Tensor:

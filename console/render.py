@@ -6,6 +6,7 @@ exported are the same audio.
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -83,17 +84,43 @@ def render_blocks(
     end = length + tail_samples
     memory: Memory = {}
     drop = late
-    # Gradients are off in the workers and around each call only: a generator must not switch its caller's.
-    with ThreadPoolExecutor(_THREADS, initializer=torch.set_grad_enabled, initargs=(False,)) as workers:
-        for start in range(0, end + late, block_samples):
+    waiting: desk.Started | None = None
+    # Gradients are off in the workers and around each call only: a generator must not switch its caller's. Each
+    # worker is one thread of torch too: more would only push the others aside.
+    with _lone_workers(_THREADS) as workers:
+        for start in range(0, end + late + block_samples, block_samples):
             stop = min(start + block_samples, end + late)
-            audio = read(min(start, length), min(stop, length))
-            missing = stop - max(start, min(stop, length))
-            if missing:
-                audio = {name: torch.nn.functional.pad(part, (0, missing)) for name, part in audio.items()}
-            with torch.no_grad():
-                mixed = desk.mix(audio, settings, sample_rate, memory=memory, workers=workers)
-            skip = min(drop, stop - start)
-            drop -= skip
-            if skip < stop - start:
-                yield mixed.between(skip, None)
+            started = None
+            if start < stop:
+                audio = read(min(start, length), min(stop, length))
+                missing = stop - max(start, min(stop, length))
+                if missing:
+                    audio = {name: torch.nn.functional.pad(part, (0, missing)) for name, part in audio.items()}
+                if waiting is not None:
+                    waiting.wait()
+                # The workers run this block's strips while groups, effects and master of the last one are done here.
+                started = desk.Started(audio, settings, sample_rate, memory=memory, workers=workers)
+            if waiting is not None:
+                with torch.no_grad():
+                    mixed = waiting.finish()
+                skip = min(drop, mixed.master.shape[-1])
+                drop -= skip
+                if skip < mixed.master.shape[-1]:
+                    yield mixed.between(skip, None)
+            waiting = started
+
+
+@contextmanager
+def _lone_workers(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads that each work alone and without gradients; torch's thread count is put back afterwards."""
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(count, initializer=_work_alone) as workers:
+            yield workers
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _work_alone() -> None:
+    torch.set_grad_enabled(False)
+    torch.set_num_threads(1)

@@ -57,7 +57,7 @@ def saturate(
     dry = audio if memory is None else delayed(audio, HALF, memory)
     makeup = REFERENCE_PEAK / _reference_out(drive * REFERENCE_PEAK, shape)
     wet_gain = (mix * output * makeup).to(audio.dtype)[:, None, None]
-    return (1.0 - mix).to(audio.dtype)[:, None, None] * dry + wet_gain * wet
+    return torch.addcmul((1.0 - mix).to(audio.dtype)[:, None, None] * dry, wet_gain, wet)
 
 
 def _dc_blocker(sample_rate: int, like: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def place(audio: Tensor, width: Knob = 1.0, pan: Knob = 0.0, gain: Tensor | None
     left, right = audio[:, :1], audio[:, 1:]
     if bool((cross == 0.0).all()) and not cross.requires_grad:
         return matrix.diagonal(dim1=1, dim2=2)[:, :, None] * audio
-    return matrix[:, :, :1] * left + matrix[:, :, 1:] * right
+    return torch.addcmul(matrix[:, :, :1] * left, matrix[:, :, 1:], right)
 
 
 def side_highpass(audio: Tensor, sample_rate: int, mono_below_hz: Knob, memory: Memory | None = None) -> Tensor:
@@ -64,6 +64,7 @@ def side_highpass(audio: Tensor, sample_rate: int, mono_below_hz: Knob, memory: 
     if audio.shape[1] == 1:
         return audio
     mono_below_hz = knob("stereo.mono_below_hz", mono_below_hz, audio.shape[0], audio)
-    mid, side = (audio[:, :1] + audio[:, 1:]) / 2, (audio[:, :1] - audio[:, 1:]) / 2
-    side = biquad_cascade(side, cut_sections(sample_rate, mono_below_hz, "12", "high"), memory)
-    return torch.cat((mid + side, mid - side), dim=1)
+    difference = audio[:, :1] - audio[:, 1:]
+    highs = biquad_cascade(difference, cut_sections(sample_rate, mono_below_hz, "12", "high"), memory)
+    # What the filter takes off the side goes off the left and onto the right, half of it each.
+    return torch.addcmul(audio, highs - difference, audio.new_tensor([[0.5], [-0.5]]))

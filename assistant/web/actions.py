@@ -128,9 +128,7 @@ class _Work:
 def _talk(bench: Workbench, busy: bool = False) -> list[Any]:
     """Return what the chat side shows: bench, chat, box, send and the chips."""
     labels = () if busy else bench.suggestions[:CHIPS]
-    chips = [
-        gr.update(value=labels[i] if i < len(labels) else "", visible=i < len(labels)) for i in range(CHIPS)
-    ]
+    chips = [gr.update(value=labels[i] if i < len(labels) else "", visible=i < len(labels)) for i in range(CHIPS)]
     send = gr.update(interactive=not busy, value="Working" if busy else "Send")
     return [bench, bench.messages, gr.update(value="") if busy else gr.skip(), send, *chips]
 

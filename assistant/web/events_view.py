@@ -101,8 +101,11 @@ class TurnView:
 
 
 def in_lines(reply: str) -> str:
-    """Put every sentence of a reply on a line of its own; a sentence starts with a capital or a digit."""
-    return re.sub(r'(?<=[.!?"]) (?=[A-Z0-9])', "\n", reply)
+    """Put every sentence on a line of its own and a blank line between paragraphs.
+
+    A sentence starts with a capital or a digit.
+    """
+    return re.sub(r'(?<=[.!?"]) (?=[A-Z0-9])', "\n", reply.replace("\n", "\n\n"))
 
 
 def _progress(step: str, note: str) -> str:

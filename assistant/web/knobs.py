@@ -71,9 +71,7 @@ def knob_rows(moves: Sequence[Move], fresh: Sequence[Move] = ()) -> list[KnobRow
     if new >= {(move.track, move.parameter) for move in moves}:
         new = set()  # all of it is new: nothing to tell apart
     order = {
-        (address, entry.name): place
-        for address in channels
-        for place, entry in enumerate(specs_of(kind_of(address)))
+        (address, entry.name): place for address in channels for place, entry in enumerate(specs_of(kind_of(address)))
     }
     ranked = sorted(moves, key=lambda move: (channels.index(move.track), order[move.track, move.parameter]))
     return [
@@ -113,15 +111,14 @@ def measured_table(measurements: Sequence[Measurement], title: str) -> str:
         empty = "Nothing measured yet. Every edit is checked here, in units."
         return f'<section class="panel" id="measured">{head}<p class="empty">{empty}</p></section>'
     lines = "".join(
-        f'<tr><th scope="row">{escape(_capital(entry.what))}<small>{escape(_capital(name_channel(entry.track)))}</small>'
-        f'</th><td class="number">{entry.before:.1f}</td><td class="number after">{entry.after:.1f}</td>'
+        f'<tr><th scope="row">{escape(_capital(entry.what))}'
+        f"<small>{escape(_capital(name_channel(entry.track)))}</small></th>"
+        f'<td class="number">{entry.before:.1f}</td><td class="number after">{entry.after:.1f}</td>'
         f'<td class="number">{"" if entry.wanted is None else format(entry.wanted, ".1f")}</td>'
         f"<td>{escape(entry.unit)}</td></tr>"
         for entry in measurements
     )
-    columns = _columns(
-        ("What", ""), ("Before", "number"), ("After", "number"), ("Wanted", "number"), ("Unit", "")
-    )
+    columns = _columns(("What", ""), ("Before", "number"), ("After", "number"), ("Wanted", "number"), ("Unit", ""))
     return f'<section class="panel" id="measured">{head}<table>{columns}<tbody>{lines}</tbody></table></section>'
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from assistant.check import KEPT
 from assistant.events import Asked, Failed, Heard, Measured, Moved, Said, Understood
 from assistant.measure import hear_song
 from assistant.session import Session
@@ -104,6 +105,45 @@ def test_what_is_not_understood_is_asked_about(song, text):
     events = _turn(session, text)
     assert _of(events, Asked) is not None
     assert session.current == 0
+
+
+def test_a_number_stands_as_said_beside_its_word(song):
+    session = Session(song)
+    _turn(session, "compress the bass 4:1")
+    assert session.settings.number("Bass DI", "compressor.ratio") == 4.0
+
+
+def test_undo_and_an_edit_in_one_sentence(song):
+    session = Session(song)
+    _turn(session, "make the keys brighter")
+    _turn(session, "undo that and make the bass darker")
+    assert session.settings.tracks["Keys"] == {}
+    assert session.settings.tracks["Bass DI"]
+
+
+def test_a_section_is_not_the_whole_song(song):
+    session = Session(song)
+    events = _turn(session, "make the vocal brighter in the chorus")
+    assert session.current == 0
+    assert "chorus" in events[-1].text
+
+
+def test_a_bit_more_goes_on(song):
+    session = Session(song)
+    _turn(session, "make the keys brighter")
+    first = hear_song(song, session.settings, ["Keys"]).tracks["Keys"]
+    _turn(session, "a bit more")
+    second = hear_song(song, session.settings, ["Keys"]).tracks["Keys"]
+    rate = song.sample_rate
+    assert _share_db(second, 3000, 10000, rate) > _share_db(first, 3000, 10000, rate) + 0.5
+
+
+def test_what_was_to_stay_clear_is_measured(song):
+    session = Session(song)
+    events = _turn(session, "make the keys brighter but keep the vocal clear")
+    kept = [entry for entry in _of(events, Measured).measurements if entry.what == KEPT]
+    assert [entry.track for entry in kept] == ["Lead Vox"]
+    assert "Lead Vox" in events[-1].text
 
 
 def test_a_locked_track_stays(song):

