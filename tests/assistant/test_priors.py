@@ -32,7 +32,8 @@ def test_amount_scales_the_curve_and_direction_turns_it():
 def test_two_words_add_up():
     both = _wish(_request("warm"), _request("forward"))
     assert np.allclose(both.curve_db, _wish(_request("warm")).curve_db + _wish(_request("forward")).curve_db)
-    assert both.level_asked and both.level_db > 0
+    assert both.level_asked
+    assert both.level_db > 0
 
 
 def test_taking_a_problem_away_only_cuts_where_the_books_place_it():
