@@ -27,6 +27,8 @@ class Draft:
 
 @dataclass(slots=True)
 class Turn:
+    """Everything the clauses of one text have asked for so far."""
+
     tracks: Sequence[TrackName]
     context: Context
     drafts: list[Draft] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Turn:
 
 
 def last_targets(turn: Turn) -> tuple[str, ...] | None:
+    """Return what the turns before this one spoke of last; None if of nothing."""
     for request in reversed(turn.context.requests):
         if request.targets:
             return request.targets

@@ -54,7 +54,7 @@ def load_files(bench: Workbench, files: list[str] | None) -> Iterator[list[Any]]
         try:
             song = load_tracks(paths[0] if len(paths) == 1 else paths)
         except StudiospeakError as error:
-            bench.messages[-1] = message("assistant", f"{error}\n{bench.title} is still loaded.", "failed")
+            bench.messages[-1] = message("assistant", f"{error}\n{bench.title} is still loaded.")
         else:
             title = Path(paths[0]).stem if len(paths) == 1 else f"{len(song.tracks)} stems"
             bench.load(song, title)

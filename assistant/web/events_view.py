@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 
 from assistant.events import Asked, Event, Failed, Heard, Measured, Moved, Progress, Said, Understood
 from assistant.request import MIX, Request
@@ -28,13 +29,9 @@ _STEPS = {
 }
 
 
-def message(role: str, text: str, kind: str = "") -> dict:
-    """Return a chat message; `kind` "heard" or "failed" puts a title above the text."""
-    titles = {"heard": "Understood", "failed": "Could not do that"}
-    entry: dict = {"role": role, "content": text}
-    if kind:
-        entry["metadata"] = {"title": titles[kind]}
-    return entry
+def message(role: str, text: str) -> dict:
+    """Return a chat message whose text shows as it is: gradio reads even plain messages as HTML."""
+    return {"role": role, "content": escape(text, quote=False)}
 
 
 def describe_request(request: Request) -> str:
@@ -59,7 +56,6 @@ class TurnView:
         self.text = text
         self.understood = ""
         self.working: str | None = "Reading"
-        self.failed: str | None = None
         self.reply: str | None = None
         self.suggestions: tuple[str, ...] = ()
         self.moved = False
@@ -83,8 +79,8 @@ class TurnView:
                 self.working = None
             case Asked(_, choices):
                 self.suggestions = tuple(choices)
-            case Failed(what):
-                self.failed = what
+            case Failed():
+                self.working = None  # the reply that follows says why
             case Said(text):
                 self.reply, self.working = text, None
 
@@ -96,7 +92,7 @@ class TurnView:
         elif self.reply is None:
             shown.append(message("assistant", f"{self.working or 'Working'} ..."))
         if self.reply is not None:
-            shown.append(message("assistant", in_lines(self.reply), "failed" if self.failed else ""))
+            shown.append(message("assistant", in_lines(self.reply)))
         return shown
 
 

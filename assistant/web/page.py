@@ -87,8 +87,8 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
         def show(event: gr.events.Dependency) -> None:
             """After something happened: set the menus, then let what they say be heard, then draw it."""
             settled = event.then(desk.menus_after, asked, menus, show_progress="hidden")
-            heard = settled.then(desk.listen, asked, [head, player], show_progress="hidden")
-            heard.then(desk.look, asked, drawn, show_progress="hidden")
+            heard = settled.then(desk.listen, asked, [head, player], show_progress="minimal")
+            heard.then(desk.look, asked, drawn, show_progress="minimal")
 
         opened = page.load(lambda: actions.open_demo(base, demo_song), None, talk, show_progress="hidden")
         show(opened)
@@ -104,9 +104,9 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
         show(redo.click(actions.redo, bench, talk, show_progress="hidden"))
         show(history.input(actions.restore, [bench, history], talk, show_progress="hidden"))
         for menu in (before, after):
-            menu.input(desk.listen, asked, [head, player], show_progress="hidden").then(
-                desk.look, asked, drawn, show_progress="hidden"
+            menu.input(desk.listen, asked, [head, player], show_progress="minimal").then(
+                desk.look, asked, drawn, show_progress="minimal"
             )
-        hear.input(desk.listen, asked, [head, player], show_progress="hidden")
-        look.input(desk.look, asked, drawn, show_progress="hidden")
+        hear.input(desk.listen, asked, [head, player], show_progress="minimal")
+        look.input(desk.look, asked, drawn, show_progress="minimal")
     return page

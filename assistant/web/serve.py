@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import sys
 import tempfile
 from functools import cache
 from importlib import resources
@@ -52,6 +54,7 @@ def open_page(port: int | None = None, block: bool = True) -> str:
     )
     print(f"Studiospeak is open at {address}", flush=True)
     if block:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the temporary folder goes, as with Ctrl-C
         page.block_thread()
     return address
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import wave
 from pathlib import Path
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[3]
 SENTENCE = "make the lead warmer and bring it forward, and tame the boomy bass"
-FLAGS = [
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +29,7 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
     "--window-size=1400,1000",
-]
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,10 @@ def address():
     else:
         pytest.fail("app.py ended without an address:\n" + "".join(lines))
     yield found.group()
+    before = set(Path(tempfile.gettempdir()).glob("studiospeak-*"))
     app.terminate()
     app.communicate(timeout=20)
+    assert before - set(Path(tempfile.gettempdir()).glob("studiospeak-*")), "the page left its files behind"
 
 
 @pytest.fixture
@@ -166,10 +169,17 @@ def test_a_sentence_moves_the_mix_and_undo_takes_it_back(page, driver, address, 
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
-def test_the_page_can_be_loaded_again(page, driver):
+def test_the_page_can_be_loaded_again_and_shows_markup_as_text(page, driver, address):
     driver.refresh()
     page.ready()
     assert "Nothing yet" in page.text("#knobs")
+    words = "hello <img src=https://example.com/x.png> R&B"
+    page.say(words)
+    page.wait("document.querySelector('#send').innerText === 'Send'")
+    page.wait("document.querySelectorAll('#chat .message').length > 2")
+    assert words in page.text("#chat")
+    assert driver.find_elements("css selector", "#chat img") == []
+    assert outside(driver, address) == set()
 
 
 def test_uploaded_stems_are_loaded_and_a_bad_file_is_told(page, driver, tmp_path):
@@ -186,13 +196,15 @@ def test_uploaded_stems_are_loaded_and_a_bad_file_is_told(page, driver, tmp_path
             file.setparams((1, 2, 22050, 0, "NONE", ""))
             file.writeframes(b"\x00\x10\x00\xf0" * 22050)
     upload = driver.find_element("css selector", "input[type=file]")
+    driver.execute_script("arguments[0].value = ''", upload)  # WebDriver adds to what was chosen; people choose anew
     upload.send_keys("\n".join(str(tmp_path / f"{name}.wav") for name in names))
     page.wait("document.querySelector('#head').innerText.includes('2 stems')")
     page.wait("document.body.scrollWidth <= window.innerWidth")
     assert "Kick In" in page.text("#chat")
 
 
-def test_files_are_given_only_by_their_secret_name(page, driver, address):
+@pytest.mark.usefixtures("page")
+def test_files_are_given_only_by_their_secret_name(driver, address):
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
