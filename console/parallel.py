@@ -51,14 +51,19 @@ def shape_wave(padded: Tensor, drive: Tensor, shape: str) -> Tensor:
     x = padded.reshape(-1, 1, padded.shape[-1])
     up = torch.as_tensor(shaper._UP, dtype=x.dtype, device=x.device)[:, None]
     down = torch.as_tensor(shaper._DOWN, dtype=x.dtype, device=x.device)[None]
-    t = conv1d(x, up) * drive.to(x.dtype).repeat_interleave(padded.shape[1])[:, None, None]
-    if shape == "tape":
-        bent = t / torch.sqrt(1 + t**2)
-    elif shape == "tube":
-        bias, root = shaper.TUBE_BIAS, math.sqrt(1 + shaper.TUBE_BIAS**2)
-        bent = root**3 * ((t + bias) / torch.sqrt(1 + (t + bias) ** 2) - bias / root)
+    rows = conv1d(x, up) * drive.to(x.dtype).repeat_interleave(padded.shape[1])[:, None, None]
+    bias, root = (shaper.TUBE_BIAS, math.sqrt(1 + shaper.TUBE_BIAS**2)) if shape == "tube" else (0.0, 1.0)
+    t = rows.transpose(1, 2).flatten(1) + bias  # (lanes, 4 rows): the high rate in order
+    a, b = t[:, 1:], t[:, :-1]
+    if shape == "clip":
+        step = (a - b).to(torch.float64)
+        near = step.abs() <= shaper._CLOSE
+        area = torch.where(t.abs() < 1, t.to(torch.float64) ** 2 / 2, t.to(torch.float64).abs() - 0.5)
+        mean = (area[:, 1:] - area[:, :-1]) / torch.where(near, torch.ones_like(step), step)
+        bent = torch.where(near, ((a + b) / 2).clamp(-1.0, 1.0).to(torch.float64), mean).to(x.dtype)
     else:
-        bent = t.clamp(-1.0, 1.0)
+        bent = root**3 * ((a + b) / ((1 + a**2).sqrt() + (1 + b**2).sqrt()) - bias / root)
+    bent = pad(bent, (1, 0)).unflatten(1, (-1, 4)).transpose(1, 2)
     return conv1d(bent, down).reshape(*padded.shape[:-1], -1)
 
 

@@ -1,8 +1,13 @@
-"""Oversampled waveshaping: up by four, bend, down by four, and the adjoint, compiled.
+"""Oversampled, antiderivative-antialiased waveshaping: up by four, bend, down by four, and the adjoint, compiled.
 
-Both filters are one linear-phase Kaiser low-pass of 4 * HALF + 1 taps at four times the rate. Every output depends on
-2 * HALF + 1 inputs only, so the stage has no state: a caller hands HALF samples before and after what it wants.
-The signal at the high rate is kept as four phase rows, so that every loop runs over contiguous memory.
+The curve f is applied as the mean of f between two neighbouring samples of the high rate, (F(a) - F(b)) / (a - b)
+with F the antiderivative (Parker, Zavalishin and Le Bivic, DAFx-16, eq. 9): 16 to 24 dB less aliasing than f alone.
+For t / sqrt(1 + t^2) that quotient is (a + b) / (sqrt(1 + a^2) + sqrt(1 + b^2)), which never divides by a difference.
+The mean delays by half a high-rate sample and dulls by cos(pi f / 2 f_high); the down filter takes back both.
+
+Both filters are linear-phase Kaiser low-passes at four times the rate. Every output depends on 2 * HALF + 1 inputs
+only, so the stage has no state: a caller hands HALF samples before and after what it wants. The signal at the high
+rate is kept as four phase rows, so that every loop runs over contiguous memory.
 """
 
 import math
@@ -22,27 +27,35 @@ TUBE_BIAS = 0.35
 _BLOCK = 1024
 _FACTOR = 4
 _FAST = {"contract", "reassoc", "nsz"}
+_KAISER = 7.86
+_CLOSE = 1e-9  # below this difference the clipper is taken at the midpoint
 
 
-def _lowpass() -> np.ndarray:
-    """Return (4 * HALF + 1,) taps, unity at 0 Hz, -6 dB at half the base rate, 80 dB Kaiser (beta 7.86)."""
-    n = np.arange(_FACTOR * HALF + 1) - _FACTOR * HALF / 2
-    taps = np.sinc(n / _FACTOR) * np.kaiser(n.size, 7.86)
-    taps[np.abs(taps) < 1e-12] = 0.0  # every fourth: phase 0 is the input itself
+def _lowpass(at: np.ndarray, undo_mean: bool) -> np.ndarray:
+    """Return the low-pass at offsets `at` in high-rate samples: -6 dB at half the base rate, 80 dB Kaiser.
+
+    undo_mean: raise the pass band by what the mean of two neighbours takes from it.
+    """
+    freqs = (np.arange(4096) + 0.5) / 4096 / (2 * _FACTOR)  # cycles a high-rate sample
+    gain = 1.0 / np.cos(np.pi * freqs) if undo_mean else np.ones_like(freqs)
+    ideal = (np.cos(2 * np.pi * np.multiply.outer(at, freqs)) * gain).mean(axis=-1)
+    reach = _FACTOR * HALF / 2
+    inside = np.clip(1.0 - (at / reach) ** 2, 0.0, None)
+    taps = np.where(np.abs(at) <= reach, ideal * np.i0(_KAISER * np.sqrt(inside)) / np.i0(_KAISER), 0.0)
+    taps[np.abs(taps) < 1e-12] = 0.0  # going up, every fourth: phase 0 is the input itself
     return taps / taps.sum()
 
 
-_TAPS = _lowpass()
-# _UP[p, i]: share of x[q - HALF + i] in the high-rate sample 4 q + p.
-_UP = np.zeros((_FACTOR, HALF + 1))
-# _DOWN[p, i]: share of the high-rate sample 4 (n + HALF + i) + p in y[n].
-_DOWN = np.zeros((_FACTOR, HALF + 1))
-for _p in range(_FACTOR):
-    for _i in range(HALF + 1):
-        if _FACTOR * (HALF - _i) + _p <= _FACTOR * HALF:
-            _UP[_p, _i] = _FACTOR * _TAPS[_FACTOR * (HALF - _i) + _p]
-        if _FACTOR * (HALF - _i) - _p >= 0:
-            _DOWN[_p, _i] = _TAPS[_FACTOR * (HALF - _i) - _p]
+def _phases(offset: float, undo_mean: bool) -> np.ndarray:
+    """Return (4, HALF + 1): row p holds the low-pass at 4 (i - HALF / 2) + p + offset."""
+    at = _FACTOR * (np.arange(HALF + 1)[None] - HALF / 2) + np.arange(_FACTOR)[:, None] + offset
+    return _lowpass(at, undo_mean)
+
+
+# _UP[p, i]: share of x[q - HALF + i] in the high-rate sample 4 q + p, which stands p after 4 (q - HALF / 2).
+_UP = _FACTOR * _lowpass(_FACTOR * (np.arange(HALF + 1.0) - HALF / 2) - np.arange(4.0)[:, None], False)
+# _DOWN[p, i]: share of the mean before the high-rate sample 4 (n + HALF + i) + p in y[n].
+_DOWN = _phases(-0.5, True)
 _UP32, _DOWN32 = _UP.astype(np.float32), _DOWN.astype(np.float32)
 _BIAS_ROOT = math.sqrt(1.0 + TUBE_BIAS * TUBE_BIAS)
 
@@ -82,53 +95,81 @@ def _slide(x, taps, out, backwards):
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
-def _bend(u, drive, shape):
-    """Replace u by f(drive u)."""
+def _drive_into(u, drive, shape, root):
+    """Replace u by a = drive u (+ bias); write sqrt(1 + a^2) to root unless the shape is CLIP."""
     kind = u.dtype.type
-    one, bias, offset, scale = kind(1.0), kind(TUBE_BIAS), kind(TUBE_BIAS / _BIAS_ROOT), kind(_BIAS_ROOT**3)
-    if shape == TAPE:
+    one, bias = kind(1.0), kind(TUBE_BIAS) if shape == TUBE else kind(0.0)
+    for i in range(u.shape[0]):
+        u[i] = drive * u[i] + bias
+    if shape != CLIP:
         for i in range(u.shape[0]):
-            t = drive * u[i]
-            u[i] = t / np.sqrt(one + t * t)
-    elif shape == TUBE:
-        for i in range(u.shape[0]):
-            t = drive * u[i] + bias
-            u[i] = scale * (t / np.sqrt(one + t * t) - offset)
-    else:
-        for i in range(u.shape[0]):
-            t = drive * u[i]
-            t = t if t > -one else -one
-            u[i] = t if t < one else one
+            root[i] = np.sqrt(one + u[i] * u[i])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _clip_area(a):
+    """The clipper's antiderivative."""
+    size = abs(a)
+    return 0.5 * a * a if size < 1.0 else size - 0.5
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _clipped(a):
+    return min(max(a, -1.0), 1.0)
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
-def _bend_adjoint(u, g, drive, shape):
-    """Replace g = dL/df by dL/du; return dL/ddrive."""
-    kind = u.dtype.type
-    one, zero = kind(1.0), kind(0.0)
-    bias = kind(TUBE_BIAS) if shape == TUBE else zero
-    scale = kind(_BIAS_ROOT**3) if shape == TUBE else one
-    grad_drive = 0.0
+def _mean_curve(a, b, root_a, root_b, shape, rest, out):
+    """Write the mean of the curve between neighbours a and b (rows of driven samples), less its value at rest."""
+    kind = a.dtype.type
     if shape == CLIP:
-        for i in range(u.shape[0]):
-            t = drive * u[i]
-            through = g[i] if abs(t) < one else zero
-            grad_drive += through * u[i]
-            g[i] = through * drive
-    else:
-        for i in range(u.shape[0]):
-            t = drive * u[i] + bias
-            inverse = one / np.sqrt(one + t * t)
-            through = g[i] * (scale * inverse * inverse * inverse)
-            grad_drive += through * u[i]
-            g[i] = through * drive
-    return grad_drive
+        for i in range(a.shape[0]):
+            this, last = np.float64(a[i]), np.float64(b[i])
+            step = this - last
+            safe = step if abs(step) > _CLOSE else 1.0
+            slope = (_clip_area(this) - _clip_area(last)) / safe
+            out[i] = slope if abs(step) > _CLOSE else _clipped(0.5 * (this + last))
+        return
+    scale = kind(_BIAS_ROOT**3) if shape == TUBE else kind(1.0)
+    for i in range(a.shape[0]):
+        out[i] = scale * ((a[i] + b[i]) / (root_a[i] + root_b[i]) - rest)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _mean_curve_adjoint(g, a, b, root_a, root_b, shape, grad_a, grad_b):
+    """Add to grad_a and grad_b what dL/dmean in g gives the two neighbours."""
+    kind = a.dtype.type
+    if shape == CLIP:
+        for i in range(a.shape[0]):
+            this, last = np.float64(a[i]), np.float64(b[i])
+            step = this - last
+            far = abs(step) > _CLOSE
+            safe = step if far else 1.0
+            mean = (_clip_area(this) - _clip_area(last)) / safe
+            middle = 0.5 if abs(0.5 * (this + last)) < 1.0 else 0.0
+            grad_a[i] += g[i] * ((_clipped(this) - mean) / safe if far else middle)
+            grad_b[i] += g[i] * ((mean - _clipped(last)) / safe if far else middle)
+        return
+    scale = kind(_BIAS_ROOT**3) if shape == TUBE else kind(1.0)
+    one = kind(1.0)
+    for i in range(a.shape[0]):
+        inverse = one / (root_a[i] + root_b[i])
+        mean = (a[i] + b[i]) * inverse
+        share = scale * g[i] * inverse
+        grad_a[i] += share * (one - mean * a[i] / root_a[i])
+        grad_b[i] += share * (one - mean * b[i] / root_b[i])
 
 
 @njit(cache=True, nogil=True)
 def _shaper_forward(x, drive, shape, up, down, y):
     lanes, samples = y.shape
     u = np.empty((4, _BLOCK + HALF), x.dtype)
+    root = np.empty((4, _BLOCK + HALF), x.dtype)
+    mean = np.zeros(_BLOCK + HALF, x.dtype)
+    # The curve at rest, by the same operations as the samples: silence stays silent.
+    rest_at, rest_root = np.zeros(1, x.dtype), np.ones(1, x.dtype)
+    _drive_into(rest_at, rest_root[0], shape, rest_root)
+    rest = (rest_at[0] + rest_at[0]) / (rest_root[0] + rest_root[0])
     for lane in range(lanes):
         for start in range(0, samples, _BLOCK):
             length = min(_BLOCK, samples - start)
@@ -137,41 +178,64 @@ def _shaper_forward(x, drive, shape, up, down, y):
             out = y[lane, start : start + length]
             out[:] = 0.0
             for p in range(4):
-                row = u[p, :reach]
-                _slide(x[lane, start : start + length + 2 * HALF], up[p], row, False)
-                _bend(row, drive[lane], shape)
+                _slide(x[lane, start : start + length + 2 * HALF], up[p], u[p, :reach], False)
+                _drive_into(u[p, :reach], drive[lane], shape, root[p, :reach])
+            for p in range(1, 4):
+                row = mean[:reach]
+                _mean_curve(u[p, :reach], u[p - 1, :reach], root[p, :reach], root[p - 1, :reach], shape, rest, row)
                 _slide(row, down[p], out, False)
+            # The mean before phase 0 reaches back to phase 3; that before the very first has no weight.
+            mean[0] = 0.0
+            row = mean[1:reach]
+            _mean_curve(u[0, 1:reach], u[3, : reach - 1], root[0, 1:reach], root[3, : reach - 1], shape, rest, row)
+            _slide(mean[:reach], down[0], out, False)
 
 
 @njit(cache=True, nogil=True)
 def _shaper_adjoint(grad_y, x, drive, shape, up, down, grad_x, grad_drive):
     lanes, samples = x.shape
     outputs = grad_y.shape[1]
-    u = np.empty(_BLOCK + HALF, x.dtype)
-    g = np.empty(_BLOCK + HALF, x.dtype)
-    # Rows with HALF silent samples around the signal: every reach stays inside.
-    padded_x = np.zeros(samples + 2 * HALF, x.dtype)
-    padded_g = np.zeros(samples + 2 * HALF + _BLOCK, x.dtype)
+    # One row more on each side of a block: a mean reaches back to the sample before it.
+    u = np.empty((4, _BLOCK + HALF + 2), x.dtype)
+    root = np.empty((4, _BLOCK + HALF + 2), x.dtype)
+    g = np.empty((4, _BLOCK + HALF + 2), x.dtype)
+    grad_u = np.empty((4, _BLOCK + HALF + 2), x.dtype)
+    # Rows with silence around the signal: every reach stays inside.
+    padded_x = np.zeros(samples + 2 * HALF + 2, x.dtype)
+    padded_g = np.zeros(samples + 2 * HALF + 2 + _BLOCK, x.dtype)
     for lane in range(lanes):
-        padded_x[HALF : HALF + samples] = x[lane]
-        padded_g[2 * HALF : 2 * HALF + outputs] = grad_y[lane]
+        padded_x[HALF + 1 : HALF + 1 + samples] = x[lane]
+        padded_g[2 * HALF + 1 : 2 * HALF + 1 + outputs] = grad_y[lane]
+        bias = TUBE_BIAS if shape == TUBE else 0.0
         total = 0.0
         for start in range(0, samples, _BLOCK):
             length = min(_BLOCK, samples - start)
-            reach = min(length + HALF, samples + HALF - start)
+            rows = min(length + HALF, samples + HALF - start) + 2
+            u[:] = 0.0
+            g[:] = 0.0
+            grad_u[:] = 0.0
+            for p in range(4):
+                _slide(padded_x[start : start + rows + HALF], up[p], u[p, :rows], False)
+                _slide(padded_g[start : start + rows + HALF], down[p], g[p, :rows], True)
+                _drive_into(u[p, :rows], drive[lane], shape, root[p, :rows])
+            for p in range(1, 4):
+                _mean_curve_adjoint(
+                    g[p, :rows], u[p, :rows], u[p - 1, :rows], root[p, :rows], root[p - 1, :rows], shape,
+                    grad_u[p, :rows], grad_u[p - 1, :rows],
+                )  # fmt: skip
+            _mean_curve_adjoint(
+                g[0, 1:rows], u[0, 1:rows], u[3, : rows - 1], root[0, 1:rows], root[3, : rows - 1], shape,
+                grad_u[0, 1:rows], grad_u[3, : rows - 1],
+            )  # fmt: skip
             into = grad_x[lane, start : start + length]
             into[:] = 0.0
             for p in range(4):
-                row, grow = u[:reach], g[:reach]
-                row[:] = 0.0
-                grow[:] = 0.0
-                _slide(padded_x[start : start + reach + HALF], up[p], row, False)
-                _slide(padded_g[start : start + reach + HALF], down[p], grow, True)
-                # High-rate samples that feed no output have zero gradient; those before HALF likewise.
-                grad = _bend_adjoint(row[:length], grow[:length], drive[lane], shape)
-                _bend_adjoint(row[length:], grow[length:], drive[lane], shape)
-                total += grad
-                _slide(grow, up[p], into, True)
+                inner = grad_u[p, 1 : rows - 1]
+                for i in range(length):  # the HALF rows beyond belong to the next block
+                    total += inner[i] * (u[p, i + 1] - bias) / drive[lane]
+                for i in range(inner.shape[0]):
+                    inner[i] *= drive[lane]
+                _slide(inner, up[p], into, True)
         grad_drive[lane] = total
 
 
