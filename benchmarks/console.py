@@ -59,23 +59,26 @@ def run(quick: bool = False) -> dict[str, Any]:
     """Measure everything; `quick` does it on a fraction of a second, to see that it works.
 
     Returns:
-        {"benchmark", "quick", "machine", "rows", "song", "targets", "notes"}, ready for JSON.
+        {"benchmark", "quick", "seconds", "machine", "rows", "song", "targets", "notes"}, ready for JSON.
     Raises:
         StudiospeakError: a peer is not installed.
     """
     for name in ("dasp_pytorch", "pedalboard"):
         peers.peer(name)
-    audio = bursts(8, 0.2 if quick else 10.0)
+    seconds_long = 0.2 if quick else 10.0
+    audio = bursts(8, seconds_long)
     with one_thread():
         for job in _jobs(bursts(8, 0.02)).values():
             job()
         seconds = cpu_seconds(_jobs(audio), 1 if quick else _ROUNDS)
         errors = _eq_errors(audio)
+    machine = _machine()
     song = compare_songs(tracks=2 if quick else 16, seconds=1.0 if quick else 240.0, runs=1 if quick else 2)
     return {
         "benchmark": "console",
         "quick": quick,
-        "machine": _machine(),
+        "seconds": seconds_long,
+        "machine": machine,
         "rows": [
             {
                 "what": name,
@@ -91,7 +94,7 @@ def run(quick: bool = False) -> dict[str, Any]:
             "EQ error: greatest difference from scipy.signal.sosfilt in float64, full scale 1.",
             "dasp ignores release times and sums channels in its detector; pedalboard has a hard knee.",
             "dasp pans mono tracks only; with stereo tracks its panner is replaced by two gains.",
-            *song["notes"],
+            *song.pop("notes"),
         ],
     }
 
@@ -225,4 +228,9 @@ def _machine() -> dict[str, Any]:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = "unknown"
-    return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "packages": packages}
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "packages": packages,
+    }

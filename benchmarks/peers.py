@@ -40,7 +40,7 @@ def peer(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise StudiospeakError(
-            f"The console benchmark compares with {name}, which is not installed here. "
+            f"This benchmark compares with {name}, which is not installed here. "
             'Run: python -m pip install "studiospeak[bench]" (neither peer pulls torchaudio in).'
         ) from error
 

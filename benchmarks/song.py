@@ -10,6 +10,7 @@ from torch import Tensor
 
 from benchmarks.material import SAMPLE_RATE, bursts
 from benchmarks.peers import pedalboard_compressor, pedalboard_eq, peer
+from console.parameters import spec
 from console.render import BLOCK_SAMPLES, render_blocks
 from console.settings import Settings
 
@@ -45,6 +46,25 @@ _STRIP = {
     "fader.gain_db": -6.0,
     "send.reverb_db": -12.0,
     "send.delay_db": -18.0,
+}
+_VARIED = {
+    "trim.gain_db": 0.1,
+    "highpass.freq_hz": 5.0,
+    "eq.low_shelf_gain_db": 0.2,
+    "eq.bell_1_freq_hz": 20.0,
+    "eq.bell_2_freq_hz": 40.0,
+    "eq.bell_3_gain_db": 0.05,
+    "eq.bell_4_q": 0.05,
+    "eq.high_shelf_freq_hz": 100.0,
+    "gate.threshold_db": -0.5,
+    "deesser.freq_hz": 50.0,
+    "compressor.threshold_db": -0.5,
+    "compressor.attack_ms": 1.0,
+    "compressor.release_ms": 10.0,
+    "saturation.drive_db": 0.2,
+    "stereo.pan": -0.05,
+    "stereo.width": -0.02,
+    "send.reverb_db": 0.3,
 }
 _MASTER = {**_EQ, **_GLUE, "saturation.mix": 0.2, "limiter.on": 1.0, "limiter.gain_db": 3.0}
 _LACKS = (
@@ -101,6 +121,10 @@ def full_settings(tracks: int) -> Settings:
     changes |= {("master", parameter): value for parameter, value in _MASTER.items()}
     for index, name in enumerate(names):
         changes[name, "saturation.type"] = _SATURATION[index % len(_SATURATION)]
+        for parameter, step in _VARIED.items():  # no two tracks alike
+            low, high = spec(parameter).low, spec(parameter).high
+            start = changes.get((name, parameter), spec(parameter).default)
+            changes[name, parameter] = min(max(float(start) + index * step, low), high)
     return settings.turned(changes)
 
 

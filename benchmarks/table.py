@@ -19,7 +19,9 @@ def show(result: Mapping[str, Any], console: Console | None = None) -> None:
     console = console or Console()
     machine = result["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
-    rows = Table(title="8 stereo tracks x 10 s at 44.1 kHz, CPU time on one thread", caption=versions)
+    rows = Table(
+        title=f"8 stereo tracks x {result['seconds']:g} s at 44.1 kHz, CPU time on one thread", caption=versions
+    )
     for heading in ("", "ms", "FFT pairs", "EQ error"):
         rows.add_column(heading, justify="left" if not heading else "right")
     for row in result["rows"]:
@@ -37,6 +39,12 @@ def show(result: Mapping[str, Any], console: Console | None = None) -> None:
         part = song[name]
         table.add_row(name, f"{part['wall_s']:.1f}", f"{part['cpu_s']:.1f}", f"{part['times_real_time']:.1f}")
     console.print(table)
+    if machine["load_average"] is not None:
+        console.print(
+            f"{machine['cores']} cores; load average before the song {machine['load_average']:.1f}, of which 1 is this "
+            "benchmark; what else runs takes wall time from both.",
+            style="dim",
+        )
 
     targets = Table(title="Targets")
     for heading in ("", "reached", "wanted", ""):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from console.filters import cut_sections, upper_section
 from console.kernels import dynamics as columns
-from console.knobs import Knob, db_to_gain, knobs, one_pole
+from console.knobs import Knob, db_to_gain, knobs, one_pole, remembered
 from console.parameters import spec
 from console.recursions import Memory, biquad_cascade, check_audio, part_of, ride_gain
 
@@ -60,18 +60,7 @@ def gate(
         audio.shape[0],
         audio,
     )
-    params = _columns(
-        {
-            columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: _off_zero(p["ratio"] - 1.0),
-            columns.KNEE_DB: torch.full_like(p["ratio"], _GATE_KNEE_DB),
-            columns.RANGE_DB: _off_zero(p["range_db"]),
-            columns.FALL: one_pole(p["release_ms"], sample_rate),
-            columns.RISE: one_pole(p["attack_ms"], sample_rate),
-            columns.DIRECTION: torch.full_like(p["ratio"], -1.0),
-        }
-    )
-    return ride_gain(audio, audio, params, memory=memory)
+    return ride_gain(audio, audio, _gate_columns(sample_rate, *p.values()), memory=memory)
 
 
 def deesser(
@@ -120,16 +109,8 @@ def deesser(
     )
     detector = biquad_cascade(audio, cut_sections(sample_rate, p["freq_hz"], "12", "high"), part_of(memory, "detector"))
     band = biquad_cascade(audio, upper_section(sample_rate, p["freq_hz"])[:, None], part_of(memory, "band"))
-    params = _columns(
-        {
-            columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: _off_zero(1.0 - 1.0 / p["ratio"]),
-            columns.KNEE_DB: torch.full_like(p["ratio"], _DEESSER_KNEE_DB),
-            columns.RANGE_DB: _off_zero(p["range_db"]),
-            columns.FALL: one_pole(p["attack_ms"], sample_rate),
-            columns.RISE: one_pole(p["release_ms"], sample_rate),
-        }
-    )
+    del p["freq_hz"]
+    params = _deesser_columns(sample_rate, *p.values())
     # Where the gain is 1 the difference is exactly 0.
     return audio + (ride_gain(band, detector, params, memory=part_of(memory, "gain")) - band)
 
@@ -182,18 +163,8 @@ def compressor(
     if sidechain_highpass_hz is not None:
         sections = cut_sections(sample_rate, p["sidechain_highpass_hz"], "12", "high")
         detector = biquad_cascade(audio, sections, part_of(memory, "sidechain"))
-    params = _columns(
-        {
-            columns.THRESHOLD_DB: p["threshold_db"],
-            columns.SLOPE: _off_zero(1.0 - 1.0 / p["ratio"]),
-            columns.KNEE_DB: p["knee_db"],
-            columns.RANGE_DB: torch.full_like(p["ratio"], _NO_LIMIT_DB),
-            columns.FALL: one_pole(p["attack_ms"], sample_rate),
-            columns.RISE: one_pole(p["release_ms"], sample_rate),
-            columns.MAKEUP: db_to_gain(p["makeup_db"]),
-            columns.MIX: p["mix"],
-        }
-    )
+    p.pop("sidechain_highpass_hz", None)
+    params = _compressor_columns(sample_rate, *p.values())
     return ride_gain(audio, detector, params, memory=part_of(memory, "gain"))
 
 
@@ -208,6 +179,64 @@ def _off_zero(value: Tensor) -> Tensor:
     At 0 every gain is 0 dB: nothing falls, nothing rises, and the gradient would take all time for release.
     """
     return torch.where(value == 0.0, value + _ALMOST_NOTHING, value) if value.requires_grad else value
+
+
+@remembered
+def _gate_columns(
+    sample_rate: int, threshold_db: Tensor, ratio: Tensor, range_db: Tensor, attack_ms: Tensor, release_ms: Tensor
+) -> Tensor:
+    return _columns(
+        {
+            columns.THRESHOLD_DB: threshold_db,
+            columns.SLOPE: _off_zero(ratio - 1.0),
+            columns.KNEE_DB: torch.full_like(ratio, _GATE_KNEE_DB),
+            columns.RANGE_DB: _off_zero(range_db),
+            columns.FALL: one_pole(release_ms, sample_rate),
+            columns.RISE: one_pole(attack_ms, sample_rate),
+            columns.DIRECTION: torch.full_like(ratio, -1.0),
+        }
+    )
+
+
+@remembered
+def _deesser_columns(
+    sample_rate: int, threshold_db: Tensor, ratio: Tensor, range_db: Tensor, attack_ms: Tensor, release_ms: Tensor
+) -> Tensor:
+    return _columns(
+        {
+            columns.THRESHOLD_DB: threshold_db,
+            columns.SLOPE: _off_zero(1.0 - 1.0 / ratio),
+            columns.KNEE_DB: torch.full_like(ratio, _DEESSER_KNEE_DB),
+            columns.RANGE_DB: _off_zero(range_db),
+            columns.FALL: one_pole(attack_ms, sample_rate),
+            columns.RISE: one_pole(release_ms, sample_rate),
+        }
+    )
+
+
+@remembered
+def _compressor_columns(
+    sample_rate: int,
+    threshold_db: Tensor,
+    ratio: Tensor,
+    knee_db: Tensor,
+    attack_ms: Tensor,
+    release_ms: Tensor,
+    makeup_db: Tensor,
+    mix: Tensor,
+) -> Tensor:
+    return _columns(
+        {
+            columns.THRESHOLD_DB: threshold_db,
+            columns.SLOPE: _off_zero(1.0 - 1.0 / ratio),
+            columns.KNEE_DB: knee_db,
+            columns.RANGE_DB: torch.full_like(ratio, _NO_LIMIT_DB),
+            columns.FALL: one_pole(attack_ms, sample_rate),
+            columns.RISE: one_pole(release_ms, sample_rate),
+            columns.MAKEUP: db_to_gain(makeup_db),
+            columns.MIX: mix,
+        }
+    )
 
 
 def _columns(values: dict[int, Tensor]) -> Tensor:

@@ -51,7 +51,10 @@ def knob(name: str, value: Knob | None, batch: int, like: Tensor) -> Tensor:
     """
     if value is None or not isinstance(value, Tensor):
         return _number(name, None if value is None else float(value), batch, like.device)
-    _check(name, value.detach(), batch)
+    if value.requires_grad or value.device.type != "cpu" or value.ndim != 1:
+        _check(name, value.detach(), batch)
+    else:
+        _check_once(name, tuple(value.tolist()), batch)
     return value.to(dtype=torch.float64, device=like.device).expand(batch)
 
 
@@ -61,6 +64,11 @@ def _number(name: str, value: float | None, batch: int, device: torch.device) ->
         tensor = torch.tensor(float(spec(name).default) if value is None else value, dtype=torch.float64, device=device)
     _check(name, tensor, batch)
     return tensor.expand(batch)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _check_once(name: str, values: tuple[float, ...], batch: int) -> None:
+    _check(name, torch.tensor(values, dtype=torch.float64), batch)
 
 
 def _check(name: str, values: Tensor, batch: int) -> None:
@@ -86,6 +94,7 @@ def tuned_hz(freq_hz: Tensor, sample_rate: int) -> Tensor:
     return freq_hz.clamp(max=_NYQUIST_SHARE * sample_rate)
 
 
+@remembered
 def db_to_gain(gain_db: Tensor) -> Tensor:
     """Return decibels as a factor."""
     return 10.0 ** (gain_db / 20.0)

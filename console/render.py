@@ -85,9 +85,7 @@ def render_blocks(
     memory: Memory = {}
     drop = late
     waiting: desk.Started | None = None
-    # Gradients are off in the workers and around each call only: a generator must not switch its caller's. Each
-    # worker is one thread of torch too: more would only push the others aside.
-    with _lone_workers(_THREADS) as workers:
+    with ThreadPoolExecutor(_THREADS, initializer=_work_alone) as workers:
         for start in range(0, end + late + block_samples, block_samples):
             stop = min(start + block_samples, end + late)
             started = None
@@ -101,7 +99,7 @@ def render_blocks(
                 # The workers run this block's strips while groups, effects and master of the last one are done here.
                 started = desk.Started(audio, settings, sample_rate, memory=memory, workers=workers)
             if waiting is not None:
-                with torch.no_grad():
+                with _alone():
                     mixed = waiting.finish()
                 skip = min(drop, mixed.master.shape[-1])
                 drop -= skip
@@ -110,17 +108,19 @@ def render_blocks(
             waiting = started
 
 
-@contextmanager
-def _lone_workers(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield threads that each work alone and without gradients; torch's thread count is put back afterwards."""
-    threads = torch.get_num_threads()
-    try:
-        with ThreadPoolExecutor(count, initializer=_work_alone) as workers:
-            yield workers
-    finally:
-        torch.set_num_threads(threads)
-
-
 def _work_alone() -> None:
+    """Keep a thread to itself: no gradients, and no threads of torch's own, which would only push the others aside."""
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Do the same around a call: a generator must not leave its caller's thread changed."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)

@@ -19,6 +19,7 @@ from numba.extending import intrinsic, models, register_model
 
 __all__ = [
     "LANES",
+    "Vec",
     "exp",
     "fused",
     "lane",

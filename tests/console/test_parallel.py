@@ -83,11 +83,12 @@ def rider(batch: int, below: bool = False) -> Tensor:
 @lengths
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("below", [False, True], ids=["compressor", "expander"])
-def test_rider(device: str, samples: int, channels: int, below: bool) -> None:
+@pytest.mark.parametrize("split", [False, True], ids=["whole", "split"])
+def test_rider(device: str, samples: int, channels: int, below: bool, split: bool) -> None:
     audio, detector = programme(3, channels, samples), programme(3, channels, samples, seed=1)
     compiled, batched = both(
-        lambda a, d, p: recursions.ride_gain(a, d, p),
-        lambda a, d, p: parallel.ride_gain(a, d, p, False),
+        lambda a, d, p: recursions.ride_gain(a, d, p, split),
+        lambda a, d, p: parallel.ride_gain(a, d, p, split),
         [audio, detector, rider(3, below)],
         device,
     )

@@ -1,6 +1,7 @@
 """Rendering in blocks gives the very audio of one call: any block size, any settings, constant memory."""
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -245,3 +246,26 @@ def test_audio_that_does_not_fit_is_refused() -> None:
         render({}, everything(), 44_100)
     with pytest.raises(AudioShapeError, match="at least one sample"):
         render({name: torch.zeros(2, 0) for name in NAMES}, everything(), 44_100)
+
+
+def test_render_leaves_torch_s_threads_as_they_were() -> None:
+    """In the caller's thread between blocks and after, and in threads that start later."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        tracks = song(1_000)
+        blocks = render_blocks(
+            lambda start, stop: {name: audio[:, start:stop] for name, audio in tracks.items()},
+            1_000,
+            everything(),
+            44_100,
+            300,
+        )
+        next(blocks)
+        assert torch.get_num_threads() == 2
+        list(blocks)
+        assert torch.get_num_threads() == 2
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 2
+    finally:
+        torch.set_num_threads(before)
