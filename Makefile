@@ -1,6 +1,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two workers share two cores: one thread each.
+TEST_ENV := OMP_NUM_THREADS=1
 
 .PHONY: run test test-all lint clean
 
@@ -8,10 +10,10 @@ run: $(VENV)/.installed
 	$(BIN)/python app.py
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(TEST_ENV) $(BIN)/python -m pytest -n 2
 
 test-all: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m ""
+	$(TEST_ENV) $(BIN)/python -m pytest -m ""
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

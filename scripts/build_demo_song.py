@@ -115,8 +115,7 @@ def measure(stems, clean, bass_notes):
         "mix_lufs": faults.loudness_lufs(total(stems)),
         "mix_peak_dbfs": faults.peak_dbfs(total(stems)),
         "lead_below_rest_lu": faults.loudness_lufs(rest) - faults.loudness_lufs(lead),
-        "lead_below_rest_1_4khz_db": faults.band_level_db(rest, 1000, 4000)
-        - faults.band_level_db(lead, 1000, 4000),
+        "lead_below_rest_1_4khz_db": faults.band_level_db(rest, 1000, 4000) - faults.band_level_db(lead, 1000, 4000),
         "bass_loudest_to_quietest_note_db": max(notes.values()) - min(notes.values()),
         "snare_crest_db": faults.peak_dbfs(snare) - 10 * np.log10(np.mean(snare**2)),
     }
@@ -148,9 +147,7 @@ def main():
     parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"FluidR3 GM, default {SOUNDFONT}")
     arguments = parser.parse_args()
     if not arguments.soundfont.is_file():
-        parser.error(
-            f"no SoundFont at {arguments.soundfont}: apt-get install fluid-soundfont-gm, or give --soundfont"
-        )
+        parser.error(f"no SoundFont at {arguments.soundfont}: apt-get install fluid-soundfont-gm, or give --soundfont")
     clean, bass_notes = perform(arguments.soundfont, round(SONG_SECONDS * midi.SAMPLE_RATE))
     stems = balance(spoil(clean))
     arguments.out.mkdir(parents=True, exist_ok=True)

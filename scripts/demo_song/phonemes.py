@@ -74,14 +74,10 @@ PHONEMES = {
     "dh": Phoneme((300.0, 1350.0, 2500.0, 3200.0), 0.4, 0.050, noise=Noise(AIRY, -28.0)),
     "h": Phoneme((), 0.0, 0.070, kind="breath"),
     "p": Phoneme((320.0, 900.0, 2150.0, 3000.0), 0.0, 0.085, noise=Noise(LABIAL, -14.0), kind="stop"),
-    "t": Phoneme(
-        (320.0, 1700.0, 2600.0, 3300.0), 0.0, 0.085, noise=Noise(CORONAL, -12.0, 1500.0), kind="stop"
-    ),
+    "t": Phoneme((320.0, 1700.0, 2600.0, 3300.0), 0.0, 0.085, noise=Noise(CORONAL, -12.0, 1500.0), kind="stop"),
     "k": Phoneme((320.0, 1850.0, 2350.0, 3100.0), 0.0, 0.090, noise=Noise(VELAR, -12.0), kind="stop"),
     "b": Phoneme((250.0, 900.0, 2150.0, 3000.0), 0.1, 0.060, noise=Noise(LABIAL, -18.0), kind="stop"),
-    "d": Phoneme(
-        (250.0, 1700.0, 2600.0, 3300.0), 0.1, 0.060, noise=Noise(CORONAL, -20.0, 1500.0), kind="stop"
-    ),
+    "d": Phoneme((250.0, 1700.0, 2600.0, 3300.0), 0.1, 0.060, noise=Noise(CORONAL, -20.0, 1500.0), kind="stop"),
     "g": Phoneme((250.0, 1900.0, 2350.0, 3100.0), 0.1, 0.065, noise=Noise(VELAR, -19.0), kind="stop"),
 }
 INHALE = Noise(((1300.0, 900.0, 0.0), (2600.0, 1500.0, -3.0), (6000.0, 4000.0, -8.0)), -27.0)

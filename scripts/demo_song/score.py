@@ -218,8 +218,7 @@ LYRICS = (
         8,
         0.92,
         "So turn it up, sing it loud",
-        "0 1 64 s OW, 1 .9 67 t ER n, 2 .5 64 IH t, 2.5 1.3 64 AH p, 4 1 66 s IH ng, 5 .5 64 IH t, "
-        "5.5 1.8 62 l AW d",
+        "0 1 64 s OW, 1 .9 67 t ER n, 2 .5 64 IH t, 2.5 1.3 64 AH p, 4 1 66 s IH ng, 5 .5 64 IH t, 5.5 1.8 62 l AW d",
     ),
     (
         10,

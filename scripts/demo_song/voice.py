@@ -156,9 +156,7 @@ def control_tracks(lines, steps, singer, rng):
                 voice[span] *= 0.62 + 0.38 * arc
                 breath[span] *= 1 + 1.5 * np.linspace(0, 1, span.stop - span.start) ** 3
                 if last:
-                    voice[span] *= np.clip(
-                        np.arange(span.stop - span.start, 0, -1) / (0.16 * CONTROL_RATE), 0, 1
-                    )
+                    voice[span] *= np.clip(np.arange(span.stop - span.start, 0, -1) / (0.16 * CONTROL_RATE), 0, 1)
     strength = smooth(strength, 0.06)
     loudness = 10 ** ((9 * strength - 8.1) / 20) * (1 + 0.05 * wander(steps, 0.15, rng))
     return {

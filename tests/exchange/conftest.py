@@ -40,9 +40,7 @@ def wav_claiming(tmp_path):
     def write(name, data_bytes, there, channels=1, sample_rate=RATE):
         frame_bytes = 2 * channels
         header = b"RIFF" + struct.pack("<I", (36 + data_bytes) & 0xFFFFFFFF) + b"WAVEfmt "
-        header += struct.pack(
-            "<IHHIIHH", 16, 1, channels, sample_rate, sample_rate * frame_bytes, frame_bytes, 16
-        )
+        header += struct.pack("<IHHIIHH", 16, 1, channels, sample_rate, sample_rate * frame_bytes, frame_bytes, 16)
         header += b"data" + struct.pack("<I", data_bytes)
         path = tmp_path / name
         with path.open("wb") as file:

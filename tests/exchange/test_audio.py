@@ -82,9 +82,7 @@ class TestReading:
         audio[0, 22_050:22_053] = np.nan
         audio[1, 22_050] = -np.inf
         path = save("burst.wav", audio, subtype="FLOAT")
-        with pytest.raises(
-            AudioFileError, match=r"burst\.wav holds 4 samples.*NaN.*first at 0\.500 s\. Export"
-        ):
+        with pytest.raises(AudioFileError, match=r"burst\.wav holds 4 samples.*NaN.*first at 0\.500 s\. Export"):
             read_audio(path)
 
     def test_a_damaged_flac_is_refused(self, save, noise):
@@ -98,9 +96,7 @@ class TestReading:
     def test_an_mp3_cut_in_the_middle_says_how_much_is_there(self, save, noise):
         path = save("a.mp3", noise(2, 2 * RATE))
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        with pytest.raises(
-            AudioFileError, match=r"a\.mp3 is cut short or damaged: 0\.9\d s of the 2\.00 s it"
-        ):
+        with pytest.raises(AudioFileError, match=r"a\.mp3 is cut short or damaged: 0\.9\d s of the 2\.00 s it"):
             read_audio(path)
 
     @pytest.mark.parametrize("rate", [0, 7_999, 192_001, 44_100.5, True])
@@ -146,9 +142,7 @@ class TestWriting:
         ],
     )
     @pytest.mark.parametrize(("channels", "samples"), [(1, 1), (1, 44_101), (2, 65_537), (2, 140_000)])
-    def test_soundfile_reads_what_was_written(
-        self, tmp_path, noise, name, subtype, stored, step, channels, samples
-    ):
+    def test_soundfile_reads_what_was_written(self, tmp_path, noise, name, subtype, stored, step, channels, samples):
         audio = noise(channels, samples)
         result = write_audio(tmp_path / name, audio, 48_000, subtype, dither=False)
         back, rate = soundfile.read(tmp_path / name, dtype="float64", always_2d=True)
@@ -194,8 +188,7 @@ class TestWriting:
         assert back.tolist() == [0.0, top, top, -1.0, -1.0, 0.5]
         assert result.clipped_samples == 2
         assert result.notes == (
-            "hot.wav: 2 samples beyond full scale (peak +6.0 dBFS) had to be clipped. "
-            "Lower the level or write float.",
+            "hot.wav: 2 samples beyond full scale (peak +6.0 dBFS) had to be clipped. Lower the level or write float.",
         )
 
     def test_the_wav_header_is_the_standard_one(self, tmp_path):
@@ -245,9 +238,7 @@ class TestNeverLosing:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
         try:
-            with pytest.raises(
-                AudioFileError, match=rf"{name} could not be written to .*Check the free space"
-            ):
+            with pytest.raises(AudioFileError, match=rf"{name} could not be written to .*Check the free space"):
                 write_audio(tmp_path / name, noise(), RATE, subtype, overwrite=True)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -83,9 +83,7 @@ def test_sum_leaves_headroom(stems):
 def test_chorus_is_louder_than_verse(stems):
     song = json.loads((DEMO / "song.json").read_text())
     mix = mixed(stems, stems)
-    verse, chorus = (
-        lufs(mix[:, round(s["start_s"] * RATE) : round(s["end_s"] * RATE)]) for s in song["sections"][:2]
-    )
+    verse, chorus = (lufs(mix[:, round(s["start_s"] * RATE) : round(s["end_s"] * RATE)]) for s in song["sections"][:2])
     assert 1.5 < chorus - verse < 6
 
 

@@ -24,9 +24,7 @@ def test_the_error_has_the_power_and_mean_of_triangular_dither():
     audio = np.random.default_rng(1).uniform(-0.5, 0.5, (400_000, 1))
     error = (dithered(audio) - audio) / STEP
     assert error.mean() == pytest.approx(0, abs=0.005)
-    assert error.var() == pytest.approx(
-        1 / 4, rel=0.01
-    )  # 1/12 of rounding and 2/12 of dither, in steps squared
+    assert error.var() == pytest.approx(1 / 4, rel=0.01)  # 1/12 of rounding and 2/12 of dither, in steps squared
     assert np.abs(error).max() <= 1.5
 
 

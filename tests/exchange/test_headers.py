@@ -63,9 +63,7 @@ class TestEveryFormat:
 
     def test_empty_is_refused(self, good):
         good.write_bytes(b"")
-        with pytest.raises(
-            AudioFileError, match=r"^take\.\w+ is empty \(0 bytes\)\. Copy or export it again"
-        ):
+        with pytest.raises(AudioFileError, match=r"^take\.\w+ is empty \(0 bytes\)\. Copy or export it again"):
             inspect_audio(good)
 
     @pytest.mark.parametrize("contents", [b"take three of the vocal\n" * 200, bytes(10_000)])

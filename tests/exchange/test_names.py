@@ -18,8 +18,7 @@ NAMES = {
         "Bass Vox|vocal chop|Tenor"
     ),
     "kick": (
-        "Kick In|Kick Out|BD|01_Kick.wav|kick_in.wav|Bass Drum|808 Kick|Kick Bass|Sub Kick|"
-        "KickSub|01 Kick In SM91|KD"
+        "Kick In|Kick Out|BD|01_Kick.wav|kick_in.wav|Bass Drum|808 Kick|Kick Bass|Sub Kick|KickSub|01 Kick In SM91|KD"
     ),
     "snare": ("SN Top|Snr Bot|Snare|SD_01|sideStick|Snare Sample|SnareTop"),
     "hihat": ("HH|Hi-Hat|HiHat|hats|Hat_01|Open Hat"),
@@ -35,8 +34,7 @@ NAMES = {
     ),
     "acoustic_guitar": ("Ac Gtr|AGT|AcGtr L|Acoustic Guitar|AGT DI|Aco Gtr|Nylon Gtr|Ukulele|Acoustic"),
     "electric_guitar": (
-        "Gtr 2|EGTR L|ElecGtr1DT|eGtr|E.Gtr|Lead Gtr|GtrL|Gtr DI|Guitar Room|Gtr Dbl|"
-        "Baritone Gtr|Harmony Gtr|ac30"
+        "Gtr 2|EGTR L|ElecGtr1DT|eGtr|E.Gtr|Lead Gtr|GtrL|Gtr DI|Guitar Room|Gtr Dbl|Baritone Gtr|Harmony Gtr|ac30"
     ),
     "piano": ("Pno|Piano L|Piano Room|Grand Piano|Acoustic Piano"),
     "keys": ("Rhodes|Keys|Wurli|E Piano|ElectricPiano|EP|Clav|Elec Piano"),
@@ -47,9 +45,7 @@ NAMES = {
     "winds": ("Sax|Flute|Bass Clarinet|bassoon|AltoSax|Bari Sax"),
     "fx": ("FX|Riser|Impact|Vox Verb|Snare Plate|Gtr Delay|Vox FX|Rev Cymbal|Sub Drop"),
     "mix": ("Print|Mixdown|My Song (Master)|2Mix|Full Mix|Stereo Out|Backing Track|instrumental"),
-    "unknown": (
-        "Audio 01|track_07|Sandbox|tomorrow|Basement|Ringtone|Brasserie|keystone|Kazoo|K||!!|...|07.wav|音声"
-    ),
+    "unknown": ("Audio 01|track_07|Sandbox|tomorrow|Basement|Ringtone|Brasserie|keystone|Kazoo|K||!!|...|07.wav|音声"),
 }
 
 

@@ -87,7 +87,5 @@ def test_the_sentence_names_the_file(ogg):
     data = bytearray(ogg.read_bytes())
     data[len(data) // 2] ^= 0xFF
     ogg.write_bytes(data)
-    with pytest.raises(
-        AudioFileError, match=r"^voice\.ogg is damaged: the checksum of the page at byte [\d,]+ is"
-    ):
+    with pytest.raises(AudioFileError, match=r"^voice\.ogg is damaged: the checksum of the page at byte [\d,]+ is"):
         read_audio(ogg)

@@ -50,9 +50,7 @@ class TestSeveralFiles:
     def test_shorter_files_are_padded_at_the_end_and_keep_their_start(self, save, noise):
         audio = noise(2, 30_000)
         audio[:, :10_000] = 0  # an entrance after silence stays where it is
-        song = load_tracks(
-            [save("Vox.wav", audio, subtype="FLOAT"), save("Bass.wav", noise(1), subtype="FLOAT")]
-        )
+        song = load_tracks([save("Vox.wav", audio, subtype="FLOAT"), save("Bass.wav", noise(1), subtype="FLOAT")])
         vox, bass = song.tracks
         assert vox.audio.shape == (2, RATE)
         assert bass.audio.shape == (1, RATE)
@@ -77,9 +75,7 @@ class TestSeveralFiles:
     def test_the_same_file_twice_is_refused(self, save, noise, tmp_path):
         path = save("Vox.wav", noise())
         (tmp_path / "link.wav").symlink_to(path)
-        with pytest.raises(
-            AudioFileError, match=r"link\.wav and .*Vox\.wav are the same file\. Give it once"
-        ):
+        with pytest.raises(AudioFileError, match=r"link\.wav and .*Vox\.wav are the same file\. Give it once"):
             load_tracks([path, tmp_path / "link.wav"])
 
     def test_one_bad_file_is_named(self, save, noise, tmp_path):
@@ -140,9 +136,7 @@ class TestFolder:
 
     def test_an_empty_folder(self, tmp_path):
         (tmp_path / "stems").mkdir()
-        with pytest.raises(
-            AudioFileError, match=r"stems holds no audio files \(it is empty\)\. Give a folder"
-        ):
+        with pytest.raises(AudioFileError, match=r"stems holds no audio files \(it is empty\)\. Give a folder"):
             load_tracks(tmp_path / "stems")
 
     def test_a_folder_without_audio_says_what_it_holds(self, tmp_path):
@@ -164,9 +158,7 @@ class TestFolder:
 class TestSongLimits:
     def test_too_many_tracks(self, save, noise):
         paths = [save(f"{n}.wav", noise(1, 441)) for n in range(4)]
-        with pytest.raises(
-            AudioFileError, match=r"4 files has 4 audio files, more than the 3 tracks allowed"
-        ):
+        with pytest.raises(AudioFileError, match=r"4 files has 4 audio files, more than the 3 tracks allowed"):
             load_tracks(paths, limits=Limits(max_tracks=3))
 
     def test_the_total_is_refused_before_anything_is_decoded(self, wav_claiming, monkeypatch):
