@@ -130,8 +130,9 @@ class Assistant:
         plan, notes = _by_target(edits, session)
         before = self._before(session, _watched(plan, edits, session))
         clock.lap("render")
-        silent = [name for name in plan if name != MIX and not np.isfinite(before.track_lufs[name])]
-        notes += [say("silent", track=name) for name in silent]
+        levels = {MIX: before.loudness_lufs, **before.track_lufs}
+        silent = [name for name in plan if not np.isfinite(levels[name])]
+        notes += [say("silent", track=name_channel(name)) for name in silent]
         plan = {name: wanted for name, wanted in plan.items() if name not in silent}
         if not plan:
             yield Said(" ".join(notes) or say("nothing", why="no track was named that is here."))

@@ -170,6 +170,10 @@ def test_a_silent_track_is_told(song):
     events = _turn(session, "make the keys warmer")
     assert "silent" in events[-1].text
     assert session.current == 0
+    nothing = tuple(replace(track, audio=np.zeros_like(track.audio)) for track in song.tracks)
+    session = Session(replace(song, tracks=nothing))
+    assert "silent" in _turn(session, "make it warmer")[-1].text
+    assert session.current == 0
 
 
 def test_every_number_in_the_measurements_is_finite_and_the_reply_says_the_goals(song):
