@@ -18,7 +18,7 @@ from console.settings import Settings
 
 __all__ = ["BLOCK_SAMPLES", "render", "render_blocks"]
 
-BLOCK_SAMPLES = 1 << 17
+BLOCK_SAMPLES = 1 << 18
 _THREADS = 2
 
 
