@@ -1,6 +1,20 @@
-"""What audio sounds like: encoders of processing."""
+"""What audio sounds like: encoders of processing; what words mean; and other people's weights for both."""
 
+from models.clap import Clap, clap_available, load_clap
 from models.encoder import Encoder
 from models.production_features import BAND_CENTRES_HZ, PARTS, ProductionFeatures
+from models.text_encoder import TextEncoder, as_sound
+from models.weights import missing_sentence
 
-__all__ = ["BAND_CENTRES_HZ", "PARTS", "Encoder", "ProductionFeatures"]
+__all__ = [
+    "BAND_CENTRES_HZ",
+    "PARTS",
+    "Clap",
+    "Encoder",
+    "ProductionFeatures",
+    "TextEncoder",
+    "as_sound",
+    "clap_available",
+    "load_clap",
+    "missing_sentence",
+]

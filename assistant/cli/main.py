@@ -60,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     word.add_argument("word", metavar="WORD")
     _json(word)
 
+    weights = commands.add_parser("weights", help="weights made by others: list, fetch, find")
+    actions = weights.add_subparsers(dest="action", required=True, metavar="list|download|where")
+    _json(actions.add_parser("list", help="what is known, what it improves, and whether it is here"))
+    download = actions.add_parser("download", help="fetch one; the only command that uses the network")
+    download.add_argument("name", metavar="NAME")
+    _json(download)
+    _json(actions.add_parser("where", help="print the folders"))
+
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
     _json(bench)
