@@ -45,7 +45,7 @@ class Tuned:
 
 def tune(target: Target, encoder: Encoder, progress: Callable[[float], None] | None = None) -> Tuned:
     """Return knob changes that bring the scene's sound to the target."""
-    way = _distance(target.embedding_now, target, encoder)
+    way = _distance(target.embedding_now, target)
     if not target.start or way < 1e-6:
         return Tuned(dict(target.start), 0.0)
     start = dict(target.start)
@@ -59,7 +59,7 @@ def tune(target: Target, encoder: Encoder, progress: Callable[[float], None] | N
             optimiser.zero_grad()
             overrides = {key: _value(key[1], position[i]) for i, key in enumerate(free)}
             audio = target.scene.hear(target.scene.turned(start), overrides)
-            distance = _distance(encoder.embed(audio, target.scene.sample_rate)[0], target, encoder)
+            distance = _distance(encoder.embed(audio, target.scene.sample_rate)[0], target)
             left = float(distance.detach()) / way
             if left < best_left - 1e-3:
                 best, best_left = {**start, **_rounded(free, position)}, left
@@ -104,12 +104,11 @@ def _stem(name: str) -> str:
 def _measure(changes: Mapping[tuple[str, str], Value], target: Target, encoder: Encoder) -> float:
     with torch.no_grad():
         audio = target.scene.hear(target.scene.turned(dict(changes)))
-        return float(_distance(encoder.embed(audio, target.scene.sample_rate)[0], target, encoder))
+        return float(_distance(encoder.embed(audio, target.scene.sample_rate)[0], target))
 
 
-def _distance(embedding: Tensor, target: Target, encoder: Encoder) -> Tensor:
+def _distance(embedding: Tensor, target: Target) -> Tensor:
     """Return the mean squared distance over the parts that the target moves; the spectrum by how audible it is."""
-    del encoder
     wanted = target.embedding - target.embedding_now
     weights = torch.zeros_like(wanted)
     for name, part in PARTS.items():
