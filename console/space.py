@@ -45,7 +45,7 @@ def reverb(
     """Put a signal in a room; the result is the room alone.
 
     Args:
-        audio: (1, channels, samples).
+        audio: (batch, channels, samples); all items go into the same room.
         sample_rate: Hz.
         decay_s: time in which what lies well below `damping_hz` falls by 60 dB.
         predelay_ms: time before the room answers.
@@ -56,12 +56,12 @@ def reverb(
         return_db: level of the room, 0 dB: the response has unit energy.
         memory: a stream's past; the room rings on from block to block.
     Returns:
-        (1, 2, samples).
+        (batch, 2, samples).
     Raises:
-        AudioShapeError: more than one item.
+        AudioShapeError: not (batch, channels, samples).
         ParameterError: a value is outside its range.
     """
-    check_audio(audio, one_item=True)
+    check_audio(audio)
     colour = knob("reverb.colour_db", colour_db, 1, audio)
     lowcut = knob("reverb.lowcut_hz", lowcut_hz, 1, audio)
     q, full = torch.full_like(colour, 0.5), torch.full_like(colour, 900.0)
@@ -73,6 +73,7 @@ def reverb(
         ),
         dim=1,
     )
+    tone = tone.expand(audio.shape[0], -1, -1)
     mono = biquad_cascade(audio.mean(dim=1, keepdim=True), tone, part_of(memory, "tone"))
     values = {
         "decay_s": knob("reverb.decay_s", decay_s, 1, audio)[0],
@@ -98,7 +99,7 @@ def delay(
     """Repeat a signal; the result is the echoes alone, until they are 60 dB down or 10 s have passed.
 
     Args:
-        audio: (1, channels, samples).
+        audio: (batch, channels, samples); all items are repeated alike.
         sample_rate: Hz.
         time_ms: time between echoes.
         feedback: 0..0.9, level of an echo against the one before.
@@ -107,12 +108,12 @@ def delay(
         return_db: level of the echoes.
         memory: a stream's past.
     Returns:
-        (1, 2, samples).
+        (batch, 2, samples).
     Raises:
-        AudioShapeError: more than one item.
+        AudioShapeError: not (batch, channels, samples).
         ParameterError: a value is outside its range.
     """
-    check_audio(audio, one_item=True)
+    check_audio(audio)
     values = {
         "time_ms": knob("delay.time_ms", time_ms, 1, audio)[0],
         "feedback": knob("delay.feedback", feedback, 1, audio)[0],
@@ -166,14 +167,14 @@ def delay_response(
 
 
 def _convolve(mono: Tensor, response: Tensor, memory: Memory | None) -> Tensor:
-    """Convolve (1, 1, samples) with (2, length) by one FFT; a stream overlaps and adds."""
+    """Convolve (batch, 1, samples) with (2, length) by one FFT; a stream overlaps and adds."""
     samples, length = mono.shape[-1], response.shape[-1]
     if memory is None:
         length = min(length, samples)
         response = response[..., :length]
     size = _fast_length(samples + length - 1)
-    spectrum = torch.fft.rfft(mono[0], n=size) * _response_spectrum(response, size, memory)
-    wet = torch.fft.irfft(spectrum, n=size)[None, :, : samples + length - 1]
+    spectrum = torch.fft.rfft(mono, n=size) * _response_spectrum(response, size, memory)
+    wet = torch.fft.irfft(spectrum, n=size)[..., : samples + length - 1]
     if memory is None:
         return wet[..., :samples]
     tail = memory.get("tail")

@@ -32,6 +32,7 @@ class Case:
         mono: takes one channel too, and all its parameters work on it.
         stereo_out: mono comes out stereo.
         one_item: takes a batch of one only.
+        one_value: one value of each parameter serves all items.
         samples: length of the test signal.
     """
 
@@ -42,6 +43,7 @@ class Case:
     mono: bool = True
     stereo_out: bool = False
     one_item: bool = False
+    one_value: bool = False
     samples: int = 700
 
 
@@ -133,14 +135,14 @@ CASES = [
             "return_db": -3.0,
         },
         stereo_out=True,
-        one_item=True,
+        one_value=True,
     ),
     Case(
         "delay",
         delay,
         {"time_ms": 2.3, "feedback": 0.5, "damping_hz": 6000.0, "ping_pong": 0.3, "return_db": -3.0},
         stereo_out=True,
-        one_item=True,
+        one_value=True,
     ),
 ]
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -222,8 +224,12 @@ def test_batch_equals_a_loop_with_values_of_its_own_for_each_item(case: Case) ->
     for channels in channels_of(case):
         audio = programme(channels, 777, batch=5)
         spread = torch.tensor([0.8, 0.9, 1.0, 1.1, 1.2], dtype=torch.float64)
+        if case.one_value:
+            spread = torch.ones(5, dtype=torch.float64)
         values = {name: value * spread for name, value in case.working.items()}
-        together = case.process(audio, 44_100, **values)
+        together = case.process(
+            audio, 44_100, **{name: value[0] if case.one_value else value for name, value in values.items()}
+        )
         for item in range(5):
             alone = case.process(
                 audio[item : item + 1], 44_100, **{name: value[item] for name, value in values.items()}
