@@ -1,14 +1,13 @@
 """Let a network that hears ten seconds of 44.1 kHz stereo hear any audio: any rate, length and level."""
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from console.errors import AudioShapeError
 from models.clap.windows import window_starts
+from models.recomputed import recomputed
 from models.resample import resample
 
 __all__ = ["SAMPLE_RATE", "WINDOW_SAMPLES", "WindowedEncoder"]
@@ -111,31 +110,7 @@ class WindowedEncoder:
                 heard = heard.repeat(1, 1, math.ceil(SHORTEST / heard.shape[-1]))[..., :SHORTEST]
             return self._network(heard.contiguous())
 
-        return _HeardAgain.apply(rows, hear) if again and torch.is_grad_enabled() else hear(rows)
-
-
-class _HeardAgain(torch.autograd.Function):
-    """Forget what a network computed and compute it again for the gradient.
-
-    As torch.utils.checkpoint, whose first call imports a compiler for 1.5 CPU-s.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, rows: Tensor, hear: Callable[[Tensor], Tensor]) -> Tensor:
-        """Hear without remembering."""
-        ctx.save_for_backward(rows)
-        ctx.hear = hear
-        return hear(rows)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        """Hear again, remembering."""
-        (rows,) = ctx.saved_tensors
-        with torch.enable_grad():
-            rows = rows.detach().requires_grad_(True)
-            embedding = ctx.hear(rows)
-        return torch.autograd.grad(embedding, rows, gradient)[0], None
+        return recomputed(hear, rows) if again and torch.is_grad_enabled() else hear(rows)
 
 
 def _gain(audio: Tensor) -> Tensor:

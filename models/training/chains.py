@@ -5,6 +5,7 @@ decorrelated side for widening sounds that have none. `Chain.scaled` gives the s
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -303,14 +304,22 @@ def _render_group(audio: Tensor, sample_rate: int, chains: Sequence[Chain]) -> T
         audio = _spread(audio, sample_rate, torch.tensor([chain.spread for chain in chains]))
     dry = strip(audio, sample_rate, values)
     rows = []
-    for item, chain in zip(dry, chains, strict=True):
-        whole = item[None]
-        if chain.reverb_send_db is not None:
-            whole = whole + 10 ** (chain.reverb_send_db / 20) * reverb(item[None], sample_rate, **_bare(chain.reverb))
-        if chain.delay_send_db is not None:
-            whole = whole + 10 ** (chain.delay_send_db / 20) * delay(item[None], sample_rate, **_bare(chain.delay))
-        rows.append(whole)
+    start = 0
+    for _, same in itertools.groupby(chains, key=id):  # one response serves all items of a chain
+        count = len(list(same))
+        rows.append(_with_rooms(dry[start : start + count], sample_rate, chains[start]))
+        start += count
     return torch.cat(rows)
+
+
+def _with_rooms(audio: Tensor, sample_rate: int, chain: Chain) -> Tensor:
+    """Add what comes back from the buses to (batch, 2, samples)."""
+    whole = audio
+    if chain.reverb_send_db is not None:
+        whole = whole + 10 ** (chain.reverb_send_db / 20) * reverb(audio, sample_rate, **_bare(chain.reverb))
+    if chain.delay_send_db is not None:
+        whole = whole + 10 ** (chain.delay_send_db / 20) * delay(audio, sample_rate, **_bare(chain.delay))
+    return whole
 
 
 def _bare(values: Mapping[str, float]) -> dict[str, float]:

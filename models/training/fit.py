@@ -1,0 +1,144 @@
+"""Fit the FX encoder's network to rendered groups."""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.fx_encoder.network import FxNetwork, Shape
+from models.training.losses import contrast
+from models.training.renders import Shard
+from models.training.targets import TARGETS, chain_targets
+
+__all__ = ["Recipe", "fit", "target_matrix"]
+
+TARGET_SIZE = sum(TARGETS.values())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is fitted.
+
+    Attributes:
+        shape: of the network.
+        steps, groups_in_batch, learning_rate, weight_decay: of AdamW under a cosine schedule.
+        temperature, change_temperature: of the two contrasts.
+        place_weight, change_weight, head_weight: of the losses: where a sound lies, which way a chain moves it, and
+            what linear heads read from the move.
+        averaging: decay of the running mean of weights that is kept; 0 keeps the last.
+        seed: of everything drawn.
+    """
+
+    shape: Shape = field(default_factory=Shape)
+    steps: int = 2500
+    groups_in_batch: int = 14
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.02
+    temperature: float = 0.1
+    change_temperature: float = 0.1
+    place_weight: float = 1.0
+    change_weight: float = 1.0
+    head_weight: float = 1.0
+    averaging: float = 0.998
+    seed: int = 0
+
+
+def target_matrix(shard: Shard) -> np.ndarray:
+    """Return (groups, chains, TARGET_SIZE) of what every chain amounts to."""
+    return np.array(
+        [[np.concatenate(list(chain_targets(chain).values())) for chain in chains] for chains in shard.chains],
+        dtype=np.float32,
+    )
+
+
+def fit(
+    shard: Shard,
+    recipe: Recipe,
+    report: Callable[[int, FxNetwork, dict[str, float]], None] | None = None,
+    every: int = 500,
+    columns: np.ndarray | None = None,
+) -> tuple[FxNetwork, nn.Linear, Tensor]:
+    """Fit a network.
+
+    Args:
+        shard: all groups to learn from.
+        recipe: how.
+        report: called every so many steps with the step, the averaged network and mean losses.
+        every: that many.
+        columns: (STATISTICS,) bool, which statistics are used; the others are held at their mean. None: all.
+    Returns:
+        The network, heads (change -> targets over their scales), and the (TARGET_SIZE,) scales.
+    """
+    torch.manual_seed(recipe.seed)
+    generator = np.random.default_rng(recipe.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    groups, contents, places, _ = shard.numbers.shape
+    network = FxNetwork(recipe.shape)
+    _standardise(network, shard.numbers, columns)
+    targets = target_matrix(shard)
+    scales = torch.from_numpy(np.maximum(targets.std(axis=(0, 1)), 1e-3))
+    heads = nn.Linear(recipe.shape.dimensions, TARGET_SIZE, bias=False)
+    network.to(device), heads.to(device)
+    kept, kept_heads = copy.deepcopy(network), copy.deepcopy(heads)
+    parameters = [*network.parameters(), *heads.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    labels = torch.arange(recipe.groups_in_batch * places, device=device).reshape(-1, 1, places)
+    labels = labels.expand(-1, contents, -1)
+    queue: list[int] = []
+    sums: dict[str, float] = {}
+    for step in range(recipe.steps):
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.learning_rate * _schedule(step, recipe.steps)
+        while len(queue) < recipe.groups_in_batch:
+            queue += generator.permutation(groups).tolist()
+        chosen, queue = queue[: recipe.groups_in_batch], queue[recipe.groups_in_batch :]
+        numbers = torch.from_numpy(shard.numbers[chosen]).to(device).float()
+        network.train()
+        place = network(numbers.flatten(0, 2)).unflatten(0, numbers.shape[:3])  # (groups, contents, places, D)
+        change = place[:, :, 1:] - place[:, :, :1]
+        losses = {
+            "place": contrast(place.flatten(0, 2), labels.flatten(), recipe.temperature),
+            "change": contrast(change.flatten(0, 2), labels[:, :, 1:].flatten(), recipe.change_temperature),
+        }
+        wanted = torch.from_numpy(targets[chosen]).to(device) / scales.to(device)
+        losses["head"] = (heads(change) - wanted[:, None]).square().mean()
+        weights = {"place": recipe.place_weight, "change": recipe.change_weight, "head": recipe.head_weight}
+        loss = sum(weights[name] * value for name, value in losses.items())
+        assert isinstance(loss, Tensor)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, 5.0)
+        optimiser.step()
+        decay = min(recipe.averaging, (1 + step) / (10 + step))
+        _follow(kept, network, decay)
+        _follow(kept_heads, heads, decay)
+        for name, value in losses.items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / every
+        if report is not None and ((step + 1) % every == 0 or step + 1 == recipe.steps):
+            report(step + 1, kept.eval(), sums)
+            sums = {}
+    return kept.eval().cpu(), kept_heads.cpu(), scales
+
+
+def _standardise(network: FxNetwork, numbers: np.ndarray, columns: np.ndarray | None) -> None:
+    sample = numbers[:: max(1, len(numbers) // 500)].reshape(-1, numbers.shape[-1]).astype(np.float32)
+    scale = np.maximum(sample.std(axis=0), 0.05)
+    if columns is not None:
+        scale[~columns] = 1e9
+    network.mean.copy_(torch.from_numpy(sample.mean(axis=0)))
+    network.scale.copy_(torch.from_numpy(scale))
+
+
+def _schedule(step: int, steps: int) -> float:
+    warm = min(1.0, (step + 1) / 100)
+    return warm * 0.5 * (1.0 + math.cos(math.pi * step / steps))
+
+
+@torch.no_grad()
+def _follow(kept: nn.Module, module: nn.Module, decay: float) -> None:
+    for mine, other in zip(kept.parameters(), module.parameters(), strict=True):
+        mine.lerp_(other.detach(), 1.0 - decay)
