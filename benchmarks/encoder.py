@@ -1,95 +1,48 @@
 """`studiospeak bench encoder`: does an embedding tell how a sound was processed, whatever the sound?
 
 P1 retrieval: 5 styles on 10 contents; is the nearest of other contents of the same style? P2 direction: does a style
-move all contents the same way? P2s: the same with one effect at a time. P3: do stronger settings go further? On test
-packages of a corpus that nothing was trained on; effects of our console, and effects it shares no code with.
+move all contents the same way? P2s: the same with one effect at a time. P3: do stronger settings go further? P4: can a
+setting be found again, by gradient or by a linear head? And what it costs. On test packages of a corpus that nothing
+was trained on; effects of our console, and effects it shares no code with.
 """
 
 import argparse
 import json
-import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from rich.console import Console
-from rich.table import Table
-from torch import Tensor
 
-from benchmarks.encoder_baselines import LogMel, Mfcc, UntrainedNetwork
+from benchmarks.encoder_cases import draw_cases, recovery
+from benchmarks.encoder_heads import head_chains, head_rows
 from benchmarks.encoder_material import (
     CACHE_FOLDER,
-    AnyChain,
-    choose_clips,
-    contents_of,
+    Renders,
     render_all,
-    synthetic_contents,
+    render_each,
 )
-from benchmarks.encoder_protocols import embed_renders, retrieval, single_effects
+from benchmarks.encoder_protocols import Embedded, embed_all, retrieval, settings, strength
+from benchmarks.encoder_registry import BASELINES, REGISTRY, load_encoders
+from benchmarks.encoder_report import show
+from benchmarks.encoder_sounds import CORPUS_VARIABLE, Sounds, corpus_sounds, mixed, synthetic_sounds
+from benchmarks.encoder_speed import speed_rows
+from benchmarks.encoder_styles import PROTOCOL_EFFECTS, QUICK, SMALL, Size, single_settings, style_sets
 from benchmarks.peers import peer
-from benchmarks.unseen import UNSEEN, draw_unseen_chain
+from benchmarks.unseen import UNSEEN, UnseenChain
 from console.errors import ModelError, StudiospeakError
-from models import ProductionFeatures
 from models.encoder import Encoder
-from models.training.chains import Chain, draw_chain
-from models.training.corpus import open_corpus
+from models.training.targets import chain_targets
 
-__all__ = ["CORPUS_VARIABLE", "Size", "baselines", "main", "run", "show"]
+__all__ = ["CORPUS_VARIABLE", "PARTS", "main", "run", "show"]
 
-CORPUS_VARIABLE = "STUDIOSPEAK_CORPUS"
-_STYLES, _CONTENTS = 5, 10
-_PROTOCOL_EFFECTS = ("eq", "compressor", "saturation", "width", "reverb")
-_KINDS = {"mix": "finished", "stem": "stem", "voice": "voice"}
+PARTS = ("sets", "single", "heads", "recovery", "speed")
 _CHANCE = {"recall_at_1": 0.2, "map_at_10": 0.09, "direction_auc": 0.5, "delta_recall_at_1": 0.2}
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much is rendered and how often it is drawn from.
-
-    Attributes:
-        contents, styles: rendered in every set, all through all.
-        draws: of 5 styles and 10 contents out of them.
-        settings: of each single effect; `single_contents` they are put on; `strengths` of each.
-        effects: numbers of effects in a console style. Voices and unseen effects come with two.
-    """
-
-    contents: int = 20
-    styles: int = 30
-    draws: int = 200
-    settings: int = 12
-    single_contents: int = 6
-    strengths: int = 5
-    effects: tuple[int, ...] = (2,)
-
-
-SMALL = Size(contents=12, styles=10, draws=20, settings=4, single_contents=4, strengths=5)
-QUICK = Size(contents=10, styles=5, draws=2, settings=2, single_contents=2, strengths=2)
-_QUICK_S = 0.5
-
-
-class RandomEmbedding:
-    """Numbers that have nothing to do with the sound: what chance gives."""
-
-    name = "chance"
-    dimensions = 32
-
-    def __init__(self) -> None:
-        self._generator = torch.Generator().manual_seed(0)
-
-    def embed(self, audio: Tensor, sample_rate: int) -> Tensor:
-        """Return (batch, dimensions) of noise."""
-        del sample_rate
-        return torch.randn((audio.shape[0], self.dimensions), generator=self._generator)
-
-
-def baselines() -> list[Encoder]:
-    """Return what every encoder is compared with."""
-    return [RandomEmbedding(), Mfcc(), LogMel(), UntrainedNetwork(), ProductionFeatures()]
+_NO_GRADIENT = ("chance", "MFCC statistics")
+"""Baselines that are not ascended: one cannot be, the other is slow and says nothing that log-mel does not."""
 
 
 def run(
@@ -99,6 +52,9 @@ def run(
     size: Size | None = None,
     cache: Path = CACHE_FOLDER,
     seed: int = 0,
+    baselines: Sequence[Encoder] | None = None,
+    parts: Sequence[str] = PARTS,
+    workers: int = 2,
 ) -> dict[str, Any]:
     """Measure the baselines and the encoders given.
 
@@ -107,123 +63,148 @@ def run(
         corpus: folder; None: what STUDIOSPEAK_CORPUS names.
         encoders: measured beside the baselines.
         size: how much; None: the full protocol.
-        cache: where renders are kept.
+        cache: where renders, embeddings and what was found by gradient are kept.
         seed: decides contents, styles and draws.
+        baselines: None: all, and our own encoder where its weights are here and no other encoder is given.
+        parts: of PARTS, what is measured.
+        workers: threads.
     Returns:
-        {"benchmark", "quick", "size", "corpus", "sets", "single", "chance", "notes"}, ready for JSON. `sets` has a row
-        an encoder, group (mix, stem, voice), kind of effects (console, unseen) and number of effects.
+        {"benchmark", "quick", "size", "corpus", "sets", "single", "heads", "recovery", "seen_by", "smoothness",
+        "speed", "chance", "unseen_share", "notes"}, ready for JSON; rows of an encoder each.
     Raises:
         StudiospeakError: no corpus, too few test clips, pedalboard is missing, or no room for the renders.
     """
     size = size or (QUICK if quick else Size())
-    notes: list[str] = []
     peer("pedalboard")
-    groups = {"synthetic": synthetic_contents(size.contents, _QUICK_S)} if quick else _groups(corpus, size, seed, notes)
-    measured = [*baselines(), *encoders]
-    sets, single = [], []
-    for group, contents in groups.items():
-        for kind, effects in _sets(group, size):
-            chains = _styles(kind, effects, size.styles, seed)
-            renders = render_all(contents, chains, cache, _progress(f"{group}, {kind}, {effects} effects"))
-            for encoder in measured:
-                embedded = embed_renders(encoder, contents, renders)
-                row = {"encoder": encoder.name, "group": group, "kind": kind, "effects": effects}
-                sets.append({**row, **retrieval(embedded, size.draws, seed), "cpu_ms": embedded.cpu_ms})
-    contents = _mixed(groups, size.single_contents)
-    chains, types = _single_chains(size, seed)
-    renders = render_all(contents, chains, cache, _progress("single effects"))
-    for encoder in measured:
-        embedded = embed_renders(encoder, contents, renders)
-        single.append({"encoder": encoder.name, **single_effects(embedded, types, size.strengths)})
+    notes: list[str] = []
+    sounds = synthetic_sounds(size) if quick else corpus_sounds(corpus, size, seed, notes)
+    measured = [*(_default(encoders, notes) if baselines is None else baselines), *encoders]
+    work = _Work(measured, size, cache, seed, workers, quick)
+    result: dict[str, Any] = {name: [] for name in ("sets", "single", "heads", "recovery", "seen_by", "smoothness")}
+    if "sets" in parts:
+        result["sets"] = work.sets(sounds.groups)
+    if "single" in parts or "heads" in parts:
+        single, heads = work.single(sounds, "heads" in parts)
+        result |= {"single": single if "single" in parts else [], "heads": heads}
+    if "recovery" in parts:
+        result |= work.recovery(sounds.groups)
+    work.say("speed" if "speed" in parts else "done")
+    ours, others = work.rendered
     return {
         "benchmark": "encoder",
         "quick": quick,
         "size": asdict(size),
-        "corpus": {group: len(contents) for group, contents in groups.items()},
-        "sets": sets,
-        "single": single,
+        "corpus": {group: len(contents) for group, contents in sounds.groups.items()},
+        **result,
+        "speed": speed_rows(measured, quick) if "speed" in parts else [],
         "chance": _CHANCE,
+        "unseen_share": others / max(ours + others, 1),
         "notes": [
-            f"Each draw takes {_STYLES} styles and {_CONTENTS} contents out of {size.styles} and those of its group.",
-            f"Unseen effects: {len(UNSEEN)}, of pedalboard, scipy and plain numpy, sharing no code with the console.",
+            f"{others} of {ours + others} evaluation renders ({others / max(ours + others, 1):.0%}) are by "
+            f"{len(UNSEEN)} effects of pedalboard, scipy and plain numpy that share no code with the console.",
+            "unseen, same families: the five styles of a draw use the same two families of effects.",
             "P3: projected on the direction the setting takes on the other contents, from no effect to all of it.",
+            "±: standard error; of R@1 and P2 from blocks of other styles, within a type by leaving out settings and "
+            "contents.",
             *notes,
         ],
     }
 
 
-def show(result: Mapping[str, Any], console: Console | None = None) -> None:
-    """Print the sets and the single effects as tables."""
-    console = console or Console()
-    sets = Table(title=f"{result['size']['draws']} draws of 5 styles on 10 contents")
-    for heading in ("encoder", "group", "effects", "R@1", "mAP@10", "P2 AUC", "R@1 on changes", "CPU ms"):
-        sets.add_column(heading)
-    for row in result["sets"]:
-        numbers = [f"{row[name]:.3f}" for name in _CHANCE]
-        sets.add_row(row["encoder"], row["group"], f"{row['effects']} {row['kind']}", *numbers, f"{row['cpu_ms']:.0f}")
-    console.print(sets)
-    single = Table(title="One effect at a time")
-    types = list(result["single"][0]["by_type"])
-    for heading in ("encoder", "P2s AUC", "within type", *types, "P3 Spearman", "monotone"):
-        single.add_column(heading)
-    for row in result["single"]:
-        numbers = [row["auc"], row["within_type_auc"], *row["by_type"].values(), row["spearman"], row["monotone"]]
-        single.add_row(row["encoder"], *(f"{number:.3f}" for number in numbers))
-    console.print(single)
-    for note in result["notes"]:
-        console.print(note, style="dim")
+class _Work:
+    """The parts of one run over the same encoders."""
 
+    def __init__(
+        self, encoders: Sequence[Encoder], size: Size, cache: Path, seed: int, workers: int, quick: bool
+    ) -> None:
+        self._encoders = encoders
+        self._size = size
+        self._cache = cache
+        self._seed = seed
+        self._workers = workers
+        self._effects = ("eq", "compressor", "width") if quick else PROTOCOL_EFFECTS  # rooms take long
+        self._started = time.monotonic()
+        self.rendered = [0, 0]  # by our console, by others
 
-def _groups(folder: Path | None, size: Size, seed: int, notes: list[str]) -> dict[str, np.ndarray]:
-    """Return contents by group; groups with too few test clips are left out with a note."""
-    named = folder or (Path(os.environ[CORPUS_VARIABLE]) if os.environ.get(CORPUS_VARIABLE) else None)
-    if named is None:
-        raise ModelError(
-            "The encoder benchmark needs a corpus. Build one: python scripts/build_corpus.py --out DIR "
-            f"(a small one: --hours 0.5), then set {CORPUS_VARIABLE}=DIR."
-        )
-    corpus = open_corpus(named)
-    groups = {}
-    for group, kind in _KINDS.items():
-        clips = choose_clips(corpus, kind, size.contents, seed)
-        if len(clips) < _CONTENTS:
-            notes.append(f"{group}: left out, {len(clips)} test clips are fewer than {_CONTENTS}.")
+    def sets(self, groups: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+        """P1 and P2."""
+        rows = []
+        both = {"both": mixed(groups, self._size.other_contents)} if {"mix", "stem"} & set(groups) else {}
+        for group, sounds in {**groups, **both}.items():
+            for styles in style_sets(group, self._size, self._seed, self._effects):
+                first = styles.kind == "console" and styles.effects == "2"
+                contents = sounds[: self._size.contents if first else self._size.other_contents]
+                embedded = self._embedded(contents, [styles.chains] * len(contents), f"{group}, {styles.kind}")
+                for encoder, each in zip(self._encoders, embedded, strict=True):
+                    row = {"encoder": encoder.name, "group": group, "kind": styles.kind, "effects": styles.effects}
+                    figures = retrieval(each, self._size.draws, self._seed, pools=styles.pools)
+                    rows.append({**row, **figures})
+        return rows
+
+    def single(self, sounds: Sounds, heads: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """P2s and P3, and linear heads read on the same single effects."""
+        size = self._size
+        contents = mixed(sounds.groups, size.single_contents)
+        chains, types, stepped = single_settings(size, self._seed, self._effects)
+        whole = self._embedded(contents, [chains] * len(contents), "single effects")
+        steps = [(step + 1) / size.strengths for step in range(size.strengths)]
+        parts = [setting.scaled(step) for setting in stepped for step in steps]
+        few = contents[: size.strength_contents]
+        rising = self._embedded(few, [parts] * len(few), "strengths")
+        console = [name for name in dict.fromkeys(types) if not name.startswith("unseen")]
+        groups = {"console": console, "unseen": [name for name in dict.fromkeys(types) if name not in console]}
+        rows = [
+            {"encoder": encoder.name, **settings(one, types, groups), **strength(steps_of, size.strengths)}
+            for encoder, one, steps_of in zip(self._encoders, whole, rising, strict=True)
+        ]
+        if not heads:
+            return rows, []
+        own = head_chains(len(sounds.training), size.head_chains, self._seed, self._effects)
+        fitted = self._embedded(sounds.training, own, "sounds of the training split", evaluation=False)
+        found = []
+        for encoder, train, test in zip(self._encoders, fitted, whole, strict=True):
+            found += head_rows(encoder, train, own, test, chains, types, chain_targets)
+        return rows, found
+
+    def recovery(self, groups: Mapping[str, np.ndarray]) -> dict[str, list[dict[str, Any]]]:
+        """P4 by gradient, and how the gradient behaves."""
+        self.say("recovery by gradient")
+        contents = mixed(groups, 2 * self._size.cases)
+        effects = ("eq", "compressor") if len(self._effects) < len(PROTOCOL_EFFECTS) else ("eq", "compressor", "reverb")
+        cases = draw_cases(contents, self._size.cases, self._seed, effects)
+        able = [encoder for encoder in self._encoders if encoder.name not in _NO_GRADIENT]
+        return recovery(able, cases, self._size.steps, self._cache / "results", self._workers)
+
+    def say(self, what: str) -> None:
+        """Say on stderr what begins now."""
+        print(f"[{time.monotonic() - self._started:5.0f} s] {what}", file=sys.stderr, flush=True)
+
+    def _embedded(
+        self, contents: np.ndarray, chains: Sequence[Sequence[Any]], what: str, evaluation: bool = True
+    ) -> list[Embedded]:
+        same = all(row is chains[0] for row in chains)
+        self.say(f"{what}: {len(contents)} contents x {len(chains[0])}")
+        renders: Renders
+        if same:
+            renders = render_all(contents, chains[0], self._cache, _progress(what), self._workers)
         else:
-            groups[group] = contents_of(corpus, clips)
-    if not groups:
-        raise ModelError(
-            f"{named} has fewer than {_CONTENTS} test clips of every kind. Build more: "
-            f"python scripts/build_corpus.py --out {named} --hours 1"
-        )
-    return groups
+            renders = render_each(contents, chains, self._cache, _progress(what), self._workers)
+        if evaluation:
+            others = sum(isinstance(chain, UnseenChain) for row in chains for chain in row)
+            self.rendered[1] += others
+            self.rendered[0] += sum(len(row) for row in chains) - others
+        return embed_all(self._encoders, contents, renders, self._cache / "embeddings", self._workers)
 
 
-def _sets(group: str, size: Size) -> list[tuple[str, int]]:
-    numbers = (2,) if group == "voice" else size.effects
-    return [*(("console", number) for number in numbers), ("unseen", 2)]
-
-
-def _styles(kind: str, effects: int, count: int, seed: int) -> list[AnyChain]:
-    generator = np.random.default_rng([seed, effects, len(kind)])
-    if kind == "unseen":
-        return [draw_unseen_chain(generator, effects) for _ in range(count)]
-    return [draw_chain(generator, effects, _PROTOCOL_EFFECTS) for _ in range(count)]
-
-
-def _single_chains(size: Size, seed: int) -> tuple[list[Chain], list[str]]:
-    """Return settings x strengths, strengths innermost, and the effect of each setting."""
-    generator = np.random.default_rng([seed, 1])
-    types = [effect for effect in _PROTOCOL_EFFECTS for _ in range(size.settings)]
-    settings = [draw_chain(generator, 1, [effect]) for effect in types]
-    steps = [(step + 1) / size.strengths for step in range(size.strengths)]
-    return [setting.scaled(step) for setting in settings for step in steps], types
-
-
-def _mixed(groups: Mapping[str, np.ndarray], count: int) -> np.ndarray:
-    """Return contents of mixes and stems in turn (of whatever there is, if neither)."""
-    chosen = [groups[name] for name in ("mix", "stem") if name in groups] or list(groups.values())
-    rows = [part[index] for index in range(max(map(len, chosen))) for part in chosen if index < len(part)]
-    return np.stack(rows[:count])
+def _default(encoders: Sequence[Encoder], notes: list[str]) -> list[Encoder]:
+    """Return the baselines; and our own encoder, if it can be loaded and no other is given."""
+    loaded = load_encoders(BASELINES)
+    if not encoders:
+        try:
+            loaded += load_encoders(["fx"])
+        except ModelError as error:
+            notes.append(f"fx: left out. {error}")
+    return loaded
 
 
 def _progress(what: str) -> Callable[[float], None] | None:
@@ -237,15 +218,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run with choices the command line of `studiospeak` does not have: `python -m benchmarks.encoder`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.encoder", description="Measure encoders of processing.")
     parser.add_argument("--corpus", type=Path, help=f"corpus folder (default: {CORPUS_VARIABLE})")
+    parser.add_argument("--encoders", nargs="+", help=f"of {', '.join(REGISTRY)}; fx:FILE for other weights")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured (default: all)")
     parser.add_argument("--small", action="store_true", help="few renders and draws")
     parser.add_argument("--draws", type=int, help="how many draws")
-    parser.add_argument("--effects", type=int, nargs="+", help="numbers of effects in a console style, e.g. 1 2 3 4")
+    parser.add_argument("--workers", type=int, default=2, help="threads (default: 2)")
+    parser.add_argument("--cache", type=Path, default=CACHE_FOLDER, help="where renders are kept, up to 14 GB")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     size = asdict(SMALL if options.small else Size())
-    size |= {"draws": options.draws or size["draws"], "effects": tuple(options.effects or size["effects"])}
+    size |= {"draws": options.draws or size["draws"]}
     try:
-        result = run(corpus=options.corpus, size=Size(**size))
+        result = run(
+            corpus=options.corpus,
+            size=Size(**size),
+            cache=options.cache,
+            baselines=load_encoders(options.encoders) if options.encoders else None,
+            parts=options.parts,
+            workers=options.workers,
+        )
     except StudiospeakError as error:
         print(f"benchmarks.encoder: {error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import threading
 
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _LAGS = (1, 2, 4, 8, 16, 32, 64)
 _SLOPE_LAGS = (1, 4, 16)
 _TINY = 1e-20
+_kept = threading.local()
 
 
 class LogMel:
@@ -111,12 +113,24 @@ def _mid_side(audio: Tensor) -> Tensor:
     return torch.stack(((audio[:, 0] + audio[:, 1]) / 2, (audio[:, 0] - audio[:, 1]) / 2), dim=1)
 
 
-def _log_bands(audio: Tensor, sample_rate: int, matrix: Tensor, k_weighted: bool = False) -> Tensor:
-    """Return (batch, 2, bands, frames), dB against the mean power of the whole sound, floored."""
+def _powers(audio: Tensor) -> Tensor:
+    """Return (batch, 2, bins, frames) of mid and side; the last result is kept, for the baseline that asks next."""
+    last = getattr(_kept, "last", None)
+    tracked = not audio.is_inference()  # others may be changed in place without a word
+    if tracked and last is not None and last[0] is audio and last[1] == audio._version:
+        return last[2]
     pair = _mid_side(audio)
     window = torch.hann_window(_SIZE)
     spectrum = torch.stft(pair.flatten(0, 1), _SIZE, _HOP, window=window, center=False, return_complex=True)
     power = (spectrum.real.square() + spectrum.imag.square()).unflatten(0, pair.shape[:2])
+    if tracked and not power.requires_grad:
+        _kept.last = (audio, audio._version, power)
+    return power
+
+
+def _log_bands(audio: Tensor, sample_rate: int, matrix: Tensor, k_weighted: bool = False) -> Tensor:
+    """Return (batch, 2, bands, frames), dB against the mean power of the whole sound, floored."""
+    power = _powers(audio)
     weights = _k_weights(sample_rate) if k_weighted else torch.ones(_SIZE // 2 + 1)
     whole = torch.einsum("k,cskt->c", weights, power) / power.shape[-1]
     bands = torch.einsum("bk,cskt->csbt", matrix, power) / whole.clamp(min=_TINY)[:, None, None, None]
@@ -134,6 +148,7 @@ def _hop_rows(audio: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=4)
+@torch.inference_mode(False)  # kept, and later used where gradients pass
 def _mel_matrix(bands: int, sample_rate: int) -> Tensor:
     """Return (bands, bins) triangles, evenly spaced in mel from 25 Hz to 19 kHz or Nyquist."""
     low, high = (2595.0 * math.log10(1.0 + hz / 700.0) for hz in (25.0, min(19000.0, sample_rate / 2)))
@@ -142,6 +157,7 @@ def _mel_matrix(bands: int, sample_rate: int) -> Tensor:
 
 
 @functools.lru_cache(maxsize=4)
+@torch.inference_mode(False)  # kept, and later used where gradients pass
 def _log_matrix(bands: int, sample_rate: int) -> Tensor:
     """Return (bands, bins) triangles, evenly spaced in octaves from 25 Hz to 19 kHz or Nyquist."""
     return _triangles(
@@ -159,6 +175,7 @@ def _triangles(edges_hz: Tensor, sample_rate: int) -> Tensor:
 
 
 @functools.lru_cache(maxsize=4)
+@torch.inference_mode(False)  # kept, and later used where gradients pass
 def _k_weights(sample_rate: int) -> Tensor:
     """Return (bins,) power response of the K-weighting."""
     w = 2 * math.pi * torch.arange(_SIZE // 2 + 1, dtype=torch.float64) / _SIZE

@@ -3,10 +3,12 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import platformdirs
@@ -18,11 +20,27 @@ from console.errors import StudiospeakError
 from models.training.chains import Chain, render_chains, to_loudness
 from models.training.corpus import SAMPLE_RATE, Clip, Corpus
 
-__all__ = ["CACHE_FOLDER", "AnyChain", "Renders", "choose_clips", "contents_of", "render_all", "synthetic_contents"]
+__all__ = [
+    "CACHE_BYTES",
+    "CACHE_FOLDER",
+    "AnyChain",
+    "Renders",
+    "choose_clips",
+    "contents_of",
+    "in_threads",
+    "render_all",
+    "render_each",
+    "synthetic_contents",
+]
 
 AnyChain = Chain | UnseenChain
+Progress = Callable[[float], None]
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 CACHE_FOLDER = Path(platformdirs.user_cache_dir("studiospeak", appauthor=False)) / "encoder_benchmark"
+CACHE_BYTES = 14_000_000_000
+"""How much the renders may take on the disk."""
 RENDER_VERSION = 1
 """Raise it when the console or the unseen effects sound different: old renders are then left unread."""
 
@@ -37,10 +55,12 @@ class Renders:
     Attributes:
         samples: (contents, chains, 2, samples) int16, memory-mapped.
         scale: (contents, chains) what an integer stands for.
+        key: names contents and chains; the same only for the same renders.
     """
 
     samples: np.ndarray
     scale: np.ndarray
+    key: str = ""
 
     def audio(self, content: int, chains: slice) -> torch.Tensor:
         """Return (chains, 2, samples) float32 of one content."""
@@ -48,14 +68,14 @@ class Renders:
         return torch.from_numpy(self.samples[content, chains] * scale[:, None, None])
 
 
-def choose_clips(corpus: Corpus, kind: str, count: int, seed: int = 0) -> list[Clip]:
-    """Choose test clips, as many packages and sources as there are before any comes twice.
+def choose_clips(corpus: Corpus, kind: str, count: int, seed: int = 0, split: str = "test") -> list[Clip]:
+    """Choose clips of a split, as many packages and sources as there are before any comes twice.
 
     Returns:
         At most `count`.
     """
     generator = np.random.default_rng([seed, len(kind)])
-    clips = corpus.select("test", kind)
+    clips = corpus.select(split, kind)
     clips = [clips[index] for index in generator.permutation(len(clips))]
     turn: dict[tuple[str, str, str], int] = {}
     ranked = []
@@ -81,10 +101,10 @@ def contents_of(corpus: Corpus, clips: Sequence[Clip]) -> np.ndarray:
     return to_loudness(torch.from_numpy(np.stack([corpus.read(clip) for clip in clips])), SAMPLE_RATE).numpy()
 
 
-def synthetic_contents(count: int, seconds: float) -> np.ndarray:
+def synthetic_contents(count: int, seconds: float, seed: int = 0) -> np.ndarray:
     """Return (count, 2, samples) of seeded bursts, each filtered its own way: for tests, not for figures."""
-    generator = np.random.default_rng(0)
-    audio = bursts(count, seconds).numpy()
+    generator = np.random.default_rng(seed)
+    audio = bursts(count, seconds, seed).numpy()
     for item in audio:
         a = generator.uniform(-0.9, 0.9)
         item[:, 1:] += np.float32(a) * item[:, :-1]
@@ -95,47 +115,91 @@ def render_all(
     contents: np.ndarray,
     chains: Sequence[AnyChain],
     cache: Path = CACHE_FOLDER,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
+    workers: int = 1,
 ) -> Renders:
-    """Render every content through every chain, or read what was rendered before.
+    """Render every content through every chain, or read what was rendered before; see `render_each`."""
+    return render_each(contents, [chains] * len(contents), cache, progress, workers)
+
+
+def render_each(
+    contents: np.ndarray,
+    chains: Sequence[Sequence[AnyChain]],
+    cache: Path = CACHE_FOLDER,
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> Renders:
+    """Render every content through chains of its own, or read what was rendered before.
 
     Args:
         contents: (contents, 2, samples) float32 at SAMPLE_RATE.
-        chains: the styles.
-        cache: folder of the renders; a file is complete or absent.
+        chains: as many for each content.
+        cache: folder of the renders; a file is complete or absent. Those not used for longest make room for new ones.
         progress: called with the share done.
+        workers: threads.
     Raises:
         StudiospeakError: not enough room on the disk.
     """
-    mark = hashlib.sha256(np.ascontiguousarray(contents).tobytes())
-    mark.update(f"{RENDER_VERSION} {contents.shape} {[_plain(chain) for chain in chains]}".encode())
-    path = cache / f"{mark.hexdigest()[:32]}.npy"
+    key = _key(contents, chains)
+    path = cache / f"{key}.npy"
     scales = path.with_suffix(".scale.npy")
     if not (path.is_file() and scales.is_file()):
-        shape = (contents.shape[0], len(chains), *contents.shape[1:])
-        _check_room(cache, 2 * int(np.prod(shape, dtype=np.int64)))
-        beside = path.with_suffix(".part")
+        shape = (contents.shape[0], len(chains[0]), *contents.shape[1:])
+        wanted = 2 * int(np.prod(shape, dtype=np.int64))
+        _forget_oldest(cache, CACHE_BYTES - wanted)
+        _check_room(cache, wanted)
+        beside = path.with_suffix(f".{os.getpid()}.part")
         samples = np.lib.format.open_memmap(beside, mode="w+", dtype=np.int16, shape=shape)
         scale = np.zeros(shape[:2])
-        for index, content in enumerate(contents):
-            for number, audio in enumerate(_rendered(content, chains)):
+        done: list[int] = []
+
+        def fill(index: int) -> None:
+            for number, audio in enumerate(_rendered(contents[index], chains[index])):
                 peak = max(float(np.abs(audio).max()), 1e-9)
                 scale[index, number] = peak / _INT16
                 samples[index, number] = np.rint(audio * (_INT16 / peak)).astype(np.int16)
+            done.append(index)
             if progress is not None:
-                progress((index + 1) / shape[0])
+                progress(len(done) / shape[0])
+
+        in_threads(fill, range(shape[0]), workers)
         samples.flush()
         del samples
         np.save(scales, scale)
         os.replace(beside, path)
-    return Renders(np.load(path, mmap_mode="r"), np.load(scales))
+    os.utime(path, (time.time(), path.stat().st_mtime))  # read now: the last to be forgotten
+    return Renders(np.load(path, mmap_mode="r"), np.load(scales), key)
+
+
+def in_threads(job: Callable[[_Item], _Result], items: Iterable[_Item], workers: int) -> list[_Result]:
+    """Do a job on every item in so many threads, each with one torch thread; results come in order."""
+    with ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(1)) as pool:
+        return list(pool.map(job, items))
+
+
+def _key(contents: np.ndarray, chains: Sequence[Sequence[AnyChain]]) -> str:
+    mark = hashlib.sha256(np.ascontiguousarray(contents).tobytes())
+    plain = [[_plain(chain) for chain in row] for row in chains]
+    mark.update(f"{RENDER_VERSION} {contents.shape} {plain}".encode())
+    return mark.hexdigest()[:32]
+
+
+def _forget_oldest(cache: Path, keep_bytes: int) -> None:
+    """Delete the renders read longest ago until the others take no more than `keep_bytes`."""
+    files = sorted(cache.glob("*.npy"), key=lambda path: path.stat().st_atime)
+    taken = sum(path.stat().st_size for path in files)
+    for path in files:
+        if taken <= keep_bytes:
+            return
+        taken -= path.stat().st_size
+        path.unlink()
 
 
 def _rendered(content: np.ndarray, chains: Sequence[AnyChain]) -> np.ndarray:
     """Return (chains, 2, samples) of (2, samples), level-matched."""
     out = torch.empty((len(chains), *content.shape))
     ours = [index for index, chain in enumerate(chains) if isinstance(chain, Chain)]
-    with torch.inference_mode():
+    with torch.no_grad():
         if ours:
             audio = torch.from_numpy(content).expand(len(ours), -1, -1)
             out[ours] = render_chains(audio, SAMPLE_RATE, [chain for chain in chains if isinstance(chain, Chain)])

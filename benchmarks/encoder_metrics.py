@@ -1,9 +1,21 @@
 """Figures of merit of an encoder of processing: pure functions of embeddings and labels."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import scipy.stats
 
-__all__ = ["auc", "cosines", "mean_average_precision", "monotone_share", "pair_auc", "recall_at_1", "spearman"]
+__all__ = [
+    "auc",
+    "correlation",
+    "cosines",
+    "jackknife_error",
+    "mean_average_precision",
+    "monotone_share",
+    "pair_auc",
+    "recall_at_1",
+    "spearman",
+]
 
 Floats = np.ndarray
 
@@ -78,6 +90,27 @@ def spearman(values: Floats) -> Floats:
 def monotone_share(values: Floats) -> float:
     """Return the share of (curves, steps) that rise at every step."""
     return float(np.mean((np.diff(values, axis=1) > 0).all(axis=1)))
+
+
+def correlation(first: Floats, second: Floats) -> float:
+    """Return Pearson's r of two lists of numbers; 0 where one of them does not vary."""
+    a, b = first - first.mean(), second - second.mean()
+    length = float(np.sqrt(np.square(a).sum() * np.square(b).sum()))
+    return float(a @ b) / length if length > 0 else 0.0
+
+
+def jackknife_error(figure: Callable[[Floats], float], labels: Sequence[Floats]) -> float:
+    """Return the standard error of a figure by leaving out one label at a time.
+
+    Args:
+        figure: of the places of the items kept.
+        labels: (items,) each. The variances of several (settings, contents) are added: both were drawn.
+    """
+    variance = 0.0
+    for label in labels:
+        each = [figure(np.flatnonzero(label != left_out)) for left_out in np.unique(label)]
+        variance += (len(each) - 1) * float(np.var(each))
+    return float(np.sqrt(variance))
 
 
 def _others(similarity: Floats, contents: Floats) -> Floats:

@@ -3,7 +3,7 @@
 Every effect is `process(audio, sample_rate, **settings)` on (2, samples) float32, with a draw of its settings.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -37,13 +37,13 @@ class UnseenChain:
     settings: Mapping[str, Settings] = field(default_factory=dict)
 
 
-def draw_unseen_chain(generator: Generator, n_effects: int) -> UnseenChain:
-    """Draw effects of different families."""
-    names = list(UNSEEN)
+def draw_unseen_chain(generator: Generator, n_effects: int, families: Sequence[str] = ()) -> UnseenChain:
+    """Draw effects of different families; where families are named, of these only."""
+    names = [name for name, effect in UNSEEN.items() if not families or effect.family in families]
     chosen: list[str] = []
     for index in generator.permutation(len(names)):
-        families = {UNSEEN[name].family for name in chosen}
-        if len(chosen) < n_effects and UNSEEN[names[index]].family not in families:
+        used = {UNSEEN[name].family for name in chosen}
+        if len(chosen) < n_effects and UNSEEN[names[index]].family not in used:
             chosen.append(names[index])
     return UnseenChain(tuple(chosen), {name: UNSEEN[name].draw(generator) for name in chosen})
 

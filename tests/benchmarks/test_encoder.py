@@ -7,8 +7,10 @@ import torch
 from benchmarks import encoder as benchmark
 from benchmarks import run as registry
 from benchmarks.encoder_baselines import LogMel, Mfcc, UntrainedNetwork, time_statistics
-from benchmarks.encoder_material import render_all, synthetic_contents
-from benchmarks.encoder_protocols import Embedded, embed_renders, retrieval, single_effects
+from benchmarks.encoder_cache import fingerprint
+from benchmarks.encoder_material import render_all, render_each, synthetic_contents
+from benchmarks.encoder_protocols import embed_all
+from benchmarks.encoder_registry import load_encoders
 from benchmarks.unseen import UNSEEN, UnseenChain, draw_unseen_chain, render_unseen
 from console.errors import ModelError, StudiospeakError
 from console.loudness import integrated_lufs
@@ -78,6 +80,9 @@ def test_there_are_a_dozen_unseen_effects_of_six_families():
     }
     chain = draw_unseen_chain(np.random.default_rng(0), 4)
     assert len({UNSEEN[name].family for name in chain.effects}) == 4
+    for seed in range(5):
+        same = draw_unseen_chain(np.random.default_rng(seed), 2, ("eq", "space"))
+        assert {UNSEEN[name].family for name in same.effects} == {"eq", "space"}
 
 
 def test_renders_are_level_matched_and_read_back(contents, tmp_path):
@@ -98,7 +103,7 @@ def test_renders_are_level_matched_and_read_back(contents, tmp_path):
 
 
 class Oracle:
-    """Reads what `made` wrote: the side's level tells the style, the mid's mean the content."""
+    """Reads the power of mid and side."""
 
     name = "oracle"
     dimensions = 2
@@ -111,55 +116,89 @@ class Oracle:
 
 def test_any_encoder_can_be_measured(contents, tmp_path):
     renders = render_all(contents, [Chain(("width",), {"stereo.width": width}) for width in (0.0, 0.5)], tmp_path)
-    embedded = embed_renders(Oracle(), contents, renders)
+    embedded = embed_all([Oracle()], contents, renders)[0]
     assert embedded.wet.shape == (3, 2, 2)
     assert (embedded.wet[:, 0, 1] < 1e-8).all()
     assert (embedded.wet[:, 1, 1] > 1e-5).all()
 
 
-def _made(noise, seed=0, contents=12, styles=8, dimensions=24):
-    generator = np.random.default_rng(seed)
-    dry = generator.normal(size=(contents, dimensions))
-    ways = generator.normal(size=(styles, dimensions))
-    wet = dry[:, None] + ways[None] + noise * generator.normal(size=(contents, styles, dimensions))
-    return Embedded(dry, wet, 0.0)
+def test_embeddings_are_kept_for_the_same_encoder_and_renders(contents, tmp_path):
+    renders = render_all(contents, [Chain(("width",), {"stereo.width": 0.0})], tmp_path)
+    calls = []
+
+    class Counted(Oracle):
+        name = "counted"
+
+        def embed(self, audio, sample_rate):
+            calls.append(len(audio))
+            return super().embed(audio, sample_rate)
+
+    first = embed_all([Counted()], contents, renders, tmp_path / "embeddings", workers=2)[0]
+    seen = len(calls)
+    again = embed_all([Counted()], contents, renders, tmp_path / "embeddings")[0]
+    assert len(calls) == seen + 1, "only the probe that names the encoder"
+    assert np.array_equal(first.wet, again.wet)
+    assert np.array_equal(first.dry, again.dry)
+    assert fingerprint(UntrainedNetwork(seed=0)) == fingerprint(UntrainedNetwork(seed=0))
+    assert fingerprint(UntrainedNetwork(seed=0)) != fingerprint(UntrainedNetwork(seed=1))
 
 
-def test_retrieval_finds_additive_styles_and_chance_otherwise():
-    good = retrieval(_made(0.01), draws=20)
-    assert good["direction_auc"] > 0.999
-    assert good["delta_recall_at_1"] == 1.0
-    generator = np.random.default_rng(0)
-    noise = Embedded(generator.normal(size=(40, 16)), generator.normal(size=(40, 40, 16)), 0.0)
-    chance = retrieval(noise, draws=150)
-    assert chance["recall_at_1"] == pytest.approx(0.2, abs=0.015)
-    assert chance["delta_recall_at_1"] == pytest.approx(0.2, abs=0.015)
-    assert chance["direction_auc"] == pytest.approx(0.5, abs=0.01)
-    assert chance["map_at_10"] == pytest.approx(0.09, abs=0.01)
+def test_each_content_can_have_chains_of_its_own(contents, tmp_path):
+    chains = [[Chain(("width",), {"stereo.width": width})] for width in (0.0, 0.5, 1.0)]
+    each = render_each(contents, chains, tmp_path, workers=2)
+    for index in range(3):
+        alone = render_all(contents[index : index + 1], chains[index], tmp_path)
+        assert np.array_equal(each.samples[index], alone.samples[0])
 
 
-def test_single_effects_see_strength_and_type():
-    generator = np.random.default_rng(0)
-    ways = generator.normal(size=(6, 16))
-    steps = np.array([0.5, 1.0])
-    dry = generator.normal(size=(4, 16))
-    wet = dry[:, None, None] + steps[None, None, :, None] * ways[None, :, None]
-    good = single_effects(Embedded(dry, wet.reshape(4, 12, 16), 0.0), ["eq"] * 3 + ["width"] * 3, 2)
-    assert good["auc"] == good["within_type_auc"] == good["spearman"] == good["monotone"] == 1.0
-    assert good["by_type"] == {"eq": 1.0, "width": 1.0}
-    flipped = (dry[:, None, None] + steps[::-1][None, None, :, None] * ways[None, :, None]).reshape(4, 12, 16)
-    assert single_effects(Embedded(dry, flipped, 0.0), ["eq"] * 6, 2)["spearman"] == pytest.approx(0.5)
+def test_old_renders_make_room(contents, tmp_path, monkeypatch):
+    chains = [[Chain(("width",), {"stereo.width": width})] for width in (0.0, 0.5)]
+    old = render_all(contents, chains[0], tmp_path)
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    monkeypatch.setattr("benchmarks.encoder_material.CACHE_BYTES", size)
+    new = render_all(contents, chains[1], tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert f"{new.key}.npy" in left
+    assert f"{old.key}.npy" not in left
 
 
-def test_the_benchmark_runs_on_synthetic_sound(tmp_path, capsys, monkeypatch):
+def test_gradients_pass_after_a_measurement_without(contents):
+    encoder = LogMel(bands=48)  # a matrix nobody has asked for yet
+    with torch.inference_mode():
+        encoder.embed(torch.from_numpy(contents), RATE)
+    audio = torch.from_numpy(contents).requires_grad_()
+    encoder.embed(audio, RATE).square().sum().backward()
+    assert audio.grad is not None
+    assert audio.grad.abs().sum() > 0
+
+
+def test_baselines_share_one_transform_of_the_same_sound(contents, tmp_path, monkeypatch):
+    renders = render_all(contents[:1], [Chain()], tmp_path)
+    calls, transform = [], torch.stft
+    monkeypatch.setattr(torch, "stft", lambda *args, **kwargs: calls.append(1) or transform(*args, **kwargs))
+    embed_all([LogMel(), Mfcc(), UntrainedNetwork()], contents[:1], renders)
+    assert len(calls) == 2, "one of the content, one of its render"
+
+
+def test_baselines_do_not_take_one_sound_for_another(contents):
+    audio = torch.from_numpy(contents.copy())
+    first = LogMel().embed(audio, RATE)
+    audio *= torch.linspace(0, 1, audio.shape[-1])
+    assert not torch.equal(LogMel().embed(audio, RATE), first)
+
+
+def test_the_benchmark_runs_on_synthetic_sound(tmp_path, capsys):
     pytest.importorskip("pedalboard")
-    monkeypatch.setattr(benchmark, "baselines", lambda: [benchmark.RandomEmbedding(), LogMel()])
-    monkeypatch.setattr(benchmark, "_PROTOCOL_EFFECTS", ("eq", "compressor", "width"))  # rooms take long
-    result = benchmark.run(quick=True, encoders=[Oracle()], cache=tmp_path)
+    baselines = load_encoders(["chance", "log-mel"])
+    result = benchmark.run(
+        quick=True, encoders=[Oracle()], cache=tmp_path, baselines=baselines, parts=("sets", "heads")
+    )
     json.dumps(result)
     assert {row["encoder"] for row in result["sets"]} == {"chance", "log-mel mean+std", "oracle"}
-    assert {row["kind"] for row in result["sets"]} == {"console", "unseen"}
-    assert len(result["single"]) == 3
+    assert {row["kind"] for row in result["sets"]} == {"console", "unseen", "unseen, same families"}
+    assert {row["effects"] for row in result["sets"]} == {"2", "1-4"}
+    assert result["unseen_share"] > 0.2
+    assert {row["head"] for row in result["heads"]} == {"ridge"}
     benchmark.show(result)
     assert "oracle" in capsys.readouterr().out
 

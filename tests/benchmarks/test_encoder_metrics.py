@@ -97,5 +97,17 @@ def test_monotone_is_strict():
     assert metrics.monotone_share(np.array([[0, 1, 2], [0, 1, 1], [0, 2, 1], [-1, 0, 5]])) == 0.5
 
 
+def test_correlation_is_pearsons_and_0_of_a_constant():
+    first, second = np.random.default_rng(4).normal(size=(2, 30))
+    assert metrics.correlation(first, second) == pytest.approx(np.corrcoef(first, second)[0, 1])
+    assert metrics.correlation(np.ones(30), second) == 0.0
+
+
+def test_the_jackknife_error_of_a_mean_is_the_textbook_one():
+    values = np.random.default_rng(5).normal(size=25)
+    found = metrics.jackknife_error(lambda kept: float(values[kept].mean()), [np.arange(25)])
+    assert found == pytest.approx(values.std(ddof=1) / 5)
+
+
 def test_a_zero_vector_is_at_right_angles():
     assert np.array_equal(metrics.cosines(np.array([[0.0, 0.0], [3.0, 4.0]])), [[0, 0], [0, 1]])
