@@ -6,7 +6,6 @@ on sounds of a corpus (`scripts/build_corpus.py`); several may run side by side,
 """
 
 import argparse
-
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from models.training.corpus import open_corpus  # noqa: E402
 from models.training.human import read_human_settings  # noqa: E402
 from models.training.renders import render_shard  # noqa: E402
+from scripts.fx_encoder.held_out import make_held_out  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,8 +33,14 @@ def main(arguments: list[str] | None = None) -> int:
     render.add_argument("--shards", type=int, default=160)
     render.add_argument("--first", type=int, default=0)
     render.add_argument("--every", type=int, default=1, help="with several processes: how many")
+    held_out = commands.add_parser("held-out", help="render what recipes are judged by")
+    held_out.add_argument("--corpus", type=Path, required=True)
+    held_out.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
+    if options.command == "held-out":
+        make_held_out(open_corpus(options.corpus), options.out)
+        return 0
     return _render(options)
 
 

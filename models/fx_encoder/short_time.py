@@ -4,11 +4,12 @@ torch's own gradient of rfft builds the whole complex spectrum and its gradient 
 element at a time; both together cost five times what is needed here.
 """
 
-import functools
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from models.fx_encoder.constants import kept
 
 __all__ = ["short_time_power"]
 
@@ -53,6 +54,6 @@ class _Power(torch.autograd.Function):
         return out, None
 
 
-@functools.lru_cache(maxsize=8)
+@kept
 def _window(size: int, dtype: torch.dtype) -> Tensor:
     return torch.hann_window(size, dtype=dtype)

@@ -4,13 +4,13 @@ Everything is differentiable in the rows; where frames are chosen (the loudest q
 takes no gradient.
 """
 
-import functools
 import itertools
 
 import torch
 from torch import Tensor
 
-from models.fx_encoder.front_end import TIME_BAND_EDGES_HZ, TONE_BANDS, Rows
+from models.fx_encoder.constants import kept
+from models.fx_encoder.front_end import FLATNESS_BANDS, TIME_BAND_EDGES_HZ, TONE_BANDS, Rows
 
 __all__ = ["STATISTICS", "statistics"]
 
@@ -30,32 +30,42 @@ _TIME_ROWS = 2 * (len(TIME_BAND_EDGES_HZ) - 1) + 3
 _SPREADS = 1 + 1 + len(_QUANTILES) + 1 + 1
 _TONE_EACH = _SPREADS + len(_TONE_LAGS) + len(_TONE_SLOPES) + 2
 _TIME_EACH = _SPREADS + 2 * len(_TIME_LAGS) + (len(_MODULATION_HZ) - 1) + len(_AROUND_ONSET) + len(_AFTER_PEAK) + 4
-STATISTICS = 2 * TONE_BANDS * _TONE_EACH + _TIME_ROWS * _TIME_EACH + 2 + 2
+_FLATNESS_EACH = 9
+STATISTICS = 2 * TONE_BANDS * _TONE_EACH + FLATNESS_BANDS * _FLATNESS_EACH + _TIME_ROWS * _TIME_EACH + 2 + 2
 """How many numbers there are."""
 
 
 def statistics(rows: Rows) -> Tensor:
     """Return (batch, STATISTICS) of rows, most of them in dB."""
-    parts = [_tone(rows.tone), _time(rows.time), rows.lean, rows.skew]
+    tone = rows.tone
+    order = tone.detach()[:, :TONE_BANDS].mean(dim=1).argsort(dim=-1)  # frames, quietest first
+    quarter = tone.shape[-1] // 4
+    masks = [
+        torch.zeros_like(tone[:, 0]).scatter_(1, chosen, 1.0 / quarter)
+        for chosen in (order[:, :quarter], order[:, -quarter:])
+    ]
+    parts = [_tone(tone, masks), _flatness(rows.flatness, masks), _time(rows.time), rows.lean, rows.skew]
     return torch.cat([part.flatten(1) for part in parts], dim=1)
 
 
-def _tone(rows: Tensor) -> Tensor:
-    """Return (batch, rows, _TONE_EACH)."""
-    parts = _spreads(rows)
+def _tone(rows: Tensor, masks: list[Tensor]) -> Tensor:
+    """Return (batch, rows, _TONE_EACH); masks are (batch, frames) of quiet and of loud frames."""
+    parts = [*_spreads(rows), _power(rows)]
     parts += [_step(rows, lag).abs().mean(-1) for lag in _TONE_LAGS]
     parts += [_lopsided(_step(rows, lag)) for lag in _TONE_SLOPES]
-    order = rows.detach()[:, :TONE_BANDS].mean(dim=1).argsort(dim=-1)  # frames, quietest first
-    quarter = rows.shape[-1] // 4
-    for chosen in (order[:, :quarter], order[:, -quarter:]):
-        mask = torch.zeros_like(rows[:, 0]).scatter_(1, chosen, 1.0 / quarter)
-        parts.append(torch.einsum("crt,ct->cr", rows, mask))
+    parts += [torch.einsum("crt,ct->cr", rows, mask) for mask in masks]
+    return torch.stack(parts, dim=-1)
+
+
+def _flatness(rows: Tensor, masks: list[Tensor]) -> Tensor:
+    """Return (batch, rows, _FLATNESS_EACH)."""
+    parts = [*_spreads(rows)[:-1], *(torch.einsum("crt,ct->cr", rows, mask) for mask in masks)]
     return torch.stack(parts, dim=-1)
 
 
 def _time(rows: Tensor) -> Tensor:
     """Return (batch, rows, _TIME_EACH)."""
-    parts = _spreads(rows)
+    parts = [*_spreads(rows), _power(rows)]
     for lag in _TIME_LAGS:
         step = _step(rows, lag)
         parts += [step.abs().mean(-1), _lopsided(step)]
@@ -75,8 +85,11 @@ def _spreads(rows: Tensor) -> list[Tensor]:
     ranked = rows.sort(dim=-1).values
     quantiles = [ranked[..., round(share * (rows.shape[-1] - 1))] for share in _QUANTILES]
     loudest = ranked[..., -max(1, rows.shape[-1] // 100) :].mean(dim=-1)
-    power = 10.0 * torch.log10((10.0 ** (rows / 10.0)).mean(dim=-1))
-    return [mean, spread, *quantiles, loudest, power]
+    return [mean, spread, *quantiles, loudest]
+
+
+def _power(rows: Tensor) -> Tensor:
+    return 10.0 * torch.log10((10.0 ** (rows / 10.0)).mean(dim=-1))
 
 
 def _step(rows: Tensor, lag: int) -> Tensor:
@@ -98,7 +111,7 @@ def _modulations(rows: Tensor) -> Tensor:
     return 10.0 * torch.log10(torch.matmul(power, _modulation_matrix().to(rows.device)) + 1.0)
 
 
-@functools.lru_cache(maxsize=1)
+@kept
 def _modulation_matrix() -> Tensor:
     """Return (bins, 8) means over octaves."""
     rates_hz = torch.arange(_MODULATION_SIZE // 2 + 1) * (_FRAMES_PER_S / _MODULATION_SIZE)

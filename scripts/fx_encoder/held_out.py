@@ -71,7 +71,7 @@ def judge(network: FxNetwork, held_out: HeldOut, heads: Tensor | None = None) ->
 
     figures = {}
     for name in ("mix", "stem"):
-        found = retrieval(Embedded(embed(f"{name}_dry"), embed(f"{name}_wet"), 0.0), _DRAWS)
+        found = retrieval(Embedded(embed(f"{name}_dry"), embed(f"{name}_wet")), _DRAWS)
         figures |= {
             f"{name} R@1": found["recall_at_1"],
             f"{name} mAP": found["map_at_10"],
