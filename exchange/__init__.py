@@ -9,7 +9,7 @@ from exchange.demo_song import copy_demo, demo_folder
 from exchange.headers import AudioInfo, inspect_audio
 from exchange.limits import LIMITS, Limits
 from exchange.names import InstrumentGuess, guess_instrument, instrument_ids
-from exchange.stems import Song, Track, load_tracks
+from exchange.stems import Song, Track, list_audio, load_tracks
 
 __all__ = [
     "LIMITS",
@@ -25,6 +25,7 @@ __all__ = [
     "guess_instrument",
     "inspect_audio",
     "instrument_ids",
+    "list_audio",
     "load_tracks",
     "read_audio",
     "write_audio",

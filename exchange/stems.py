@@ -93,7 +93,7 @@ def load_tracks(
     """
     if sample_rate is not None:
         check_sample_rate(sample_rate, limits)
-    files, source, notes = _list_files(paths)
+    files, source, notes = list_audio(paths)
     if len(files) > limits.max_tracks:
         raise AudioFileError(
             f"{source} has {len(files)} audio files, more than the {limits.max_tracks} tracks allowed. "
@@ -120,7 +120,7 @@ def load_tracks(
     return Song(tuple(tracks), sample_rate, length, source, tuple(notes))
 
 
-def _list_files(
+def list_audio(
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
 ) -> tuple[list[Path], str, list[str]]:
     """Resolve what was given to files, words for where they came from, and notes on what was skipped."""

@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     word.add_argument("word", metavar="WORD")
     _json(word)
 
+    embed = commands.add_parser("embed", help="FX embeddings: how audio was processed, one row a file")
+    embed.add_argument("audio", nargs="+", metavar="AUDIO", help="files, or a folder of them")
+    embed.add_argument("--out", metavar="FILE.npy", help="write the rows as a numpy array")
+    embed.add_argument("--encoder", default="fx", metavar="NAME", help="fx, production-features, fxencoder:PATH, ...")
+    _json(embed)
+
     weights = commands.add_parser("weights", help="weights made by others: list, fetch, find")
     actions = weights.add_subparsers(dest="action", required=True, metavar="list|download|where")
     _json(actions.add_parser("list", help="what is known, what it improves, and whether it is here"))

@@ -47,7 +47,7 @@ class FxEncoder:
         """
         self.dimensions = sum(member.shape.dimensions for member in members)
         self._members = nn.ModuleList(members).eval().requires_grad_(False)
-        self._heads = heads
+        self.heads = heads
         self._targets = targets
 
     def embed(self, audio: Tensor, sample_rate: int) -> Tensor:
@@ -111,7 +111,7 @@ class FxEncoder:
         Returns:
             {name: (batch, size)} with the names and units of `models.training.targets.TARGETS`.
         """
-        parts = (changes @ self._heads.T).split(list(self._targets.values()), dim=1)
+        parts = (changes @ self.heads.T).split(list(self._targets.values()), dim=1)
         return dict(zip(self._targets, parts, strict=True))
 
     def _embed_window(self, audio: Tensor, sample_rate: int) -> Tensor:
@@ -124,7 +124,7 @@ class FxEncoder:
         """Write the weights in half precision, with what they were made from."""
         from safetensors.torch import save_file
 
-        tensors = {"heads": self._heads.to(torch.float16).contiguous()}
+        tensors = {"heads": self.heads.to(torch.float16).contiguous()}
         for name, tensor in self._members.state_dict().items():
             tensors[f"members.{name}"] = tensor.to(torch.float16).contiguous()
         shapes = [vars(member.shape) for member in self._members]

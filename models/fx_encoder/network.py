@@ -1,13 +1,17 @@
 """From statistics to an embedding: a linear skip and a perceptron beside it, several side by side."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from models.fx_encoder.statistics import STATISTICS
 
-__all__ = ["FxNetwork", "Shape"]
+__all__ = ["FxNetwork", "Shape", "load_member", "save_member"]
 
 _FARTHEST = 8.0  # standard deviations: what lies beyond bends towards it
 
@@ -55,3 +59,17 @@ class FxNetwork(nn.Module):
         inputs = _FARTHEST * torch.tanh(inputs / _FARTHEST)
         embedded: Tensor = self.skip(inputs) + self.inner(inputs)
         return embedded
+
+
+def save_member(path: Path, network: FxNetwork) -> None:
+    """Write one network in full precision, between training and assembling."""
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    save_file(tensors, path, metadata={"shape": json.dumps(vars(network.shape))})
+
+
+def load_member(path: Path) -> FxNetwork:
+    """Read what `save_member` wrote."""
+    with safe_open(path, framework="pt") as file:
+        network = FxNetwork(Shape(**json.loads(file.metadata()["shape"])))
+    network.load_state_dict(load_file(path))
+    return network.eval()

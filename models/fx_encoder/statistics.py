@@ -12,7 +12,7 @@ from torch import Tensor
 from models.fx_encoder.constants import kept
 from models.fx_encoder.front_end import FLATNESS_BANDS, TIME_BAND_EDGES_HZ, TONE_BANDS, Rows
 
-__all__ = ["STATISTICS", "statistics"]
+__all__ = ["STATISTICS", "TONE_EACH", "TONE_LEVELS", "statistics"]
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TONE_LAGS = (1, 2, 4, 8, 16, 32)
@@ -28,10 +28,15 @@ _FALL_FRAMES = 16
 _QUIETEST_ONSET_DB = -40.0
 _TIME_ROWS = 2 * (len(TIME_BAND_EDGES_HZ) - 1) + 3
 _SPREADS = 1 + 1 + len(_QUANTILES) + 1 + 1
-_TONE_EACH = _SPREADS + len(_TONE_LAGS) + len(_TONE_SLOPES) + 2
+TONE_EACH = _SPREADS + len(_TONE_LAGS) + len(_TONE_SLOPES) + 2
+"""How many numbers there are of each tone row, which come first of all."""
+TONE_LEVELS = tuple(
+    1.0 if index in (0, *range(2, _SPREADS), TONE_EACH - 2, TONE_EACH - 1) else 0.0 for index in range(TONE_EACH)
+)
+"""1 where a number of a tone row is a level, which rises with the row; 0 where it is a spread or a step."""
 _TIME_EACH = _SPREADS + 2 * len(_TIME_LAGS) + (len(_MODULATION_HZ) - 1) + len(_AROUND_ONSET) + len(_AFTER_PEAK) + 4
 _FLATNESS_EACH = 9
-STATISTICS = 2 * TONE_BANDS * _TONE_EACH + FLATNESS_BANDS * _FLATNESS_EACH + _TIME_ROWS * _TIME_EACH + 2 + 2
+STATISTICS = 2 * TONE_BANDS * TONE_EACH + FLATNESS_BANDS * _FLATNESS_EACH + _TIME_ROWS * _TIME_EACH + 2 + 2
 """How many numbers there are."""
 
 
@@ -49,7 +54,7 @@ def statistics(rows: Rows) -> Tensor:
 
 
 def _tone(rows: Tensor, masks: list[Tensor]) -> Tensor:
-    """Return (batch, rows, _TONE_EACH); masks are (batch, frames) of quiet and of loud frames."""
+    """Return (batch, rows, TONE_EACH); masks are (batch, frames) of quiet and of loud frames."""
     parts = [*_spreads(rows), _power(rows)]
     parts += [_step(rows, lag).abs().mean(-1) for lag in _TONE_LAGS]
     parts += [_lopsided(_step(rows, lag)) for lag in _TONE_SLOPES]

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.fx_encoder.front_end import TONE_BANDS
 from models.fx_encoder.network import FxNetwork, Shape
+from models.fx_encoder.statistics import TONE_EACH, TONE_LEVELS
 from models.training.losses import contrast
 from models.training.renders import Shard
 from models.training.targets import TARGETS, chain_targets
@@ -29,6 +31,7 @@ class Recipe:
         temperature, change_temperature: of the two contrasts.
         place_weight, change_weight, head_weight: of the losses: where a sound lies, which way a chain moves it, and
             what linear heads read from the move.
+        colour_db: contents are coloured at random by this much, all chains of a content alike; 0 leaves them.
         averaging: decay of the running mean of weights that is kept; 0 keeps the last.
         seed: of everything drawn.
     """
@@ -43,6 +46,7 @@ class Recipe:
     place_weight: float = 1.0
     change_weight: float = 1.0
     head_weight: float = 1.0
+    colour_db: float = 0.0
     averaging: float = 0.998
     seed: int = 0
 
@@ -97,6 +101,8 @@ def fit(
             queue += generator.permutation(groups).tolist()
         chosen, queue = queue[: recipe.groups_in_batch], queue[recipe.groups_in_batch :]
         numbers = torch.from_numpy(shard.numbers[chosen]).to(device).float()
+        if recipe.colour_db:
+            numbers = _coloured(numbers, recipe.colour_db, generator)
         network.train()
         place = network(numbers.flatten(0, 2)).unflatten(0, numbers.shape[:3])  # (groups, contents, places, D)
         change = place[:, :, 1:] - place[:, :, :1]
@@ -131,6 +137,25 @@ def _standardise(network: FxNetwork, numbers: np.ndarray, columns: np.ndarray | 
         scale[~columns] = 1e9
     network.mean.copy_(torch.from_numpy(sample.mean(axis=0)))
     network.scale.copy_(torch.from_numpy(scale))
+
+
+def _coloured(numbers: Tensor, colour_db: float, generator: np.random.Generator) -> Tensor:
+    """Add a smooth random curve to the levels of every content's tone rows, dry and processed alike.
+
+    What a linear filter on the content before the chain would do to them, but for the floor and for chains that are not
+    linear.
+    """
+    groups, contents = numbers.shape[:2]
+    at = np.arange(TONE_BANDS)
+    centres = generator.uniform(-10, TONE_BANDS + 10, size=(groups, contents, 4, 1))
+    widths = generator.uniform(5, 30, size=centres.shape)
+    heights = generator.normal(0.0, colour_db, size=centres.shape)
+    curves = (heights * np.exp(-0.5 * ((at - centres) / widths) ** 2)).sum(axis=2)
+    curves -= curves.mean(axis=-1, keepdims=True)
+    curve = torch.from_numpy(curves.astype(np.float32)).to(numbers.device)[:, :, None, None, :, None]
+    tone = numbers[..., : 2 * TONE_BANDS * TONE_EACH].unflatten(-1, (2, TONE_BANDS, TONE_EACH))
+    tone = tone + curve * torch.tensor(TONE_LEVELS, device=numbers.device)
+    return torch.cat((tone.flatten(-3), numbers[..., 2 * TONE_BANDS * TONE_EACH :]), dim=-1)
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -1,5 +1,6 @@
 """A small form of the benchmark on packages kept for choosing recipes, as statistics in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from benchmarks.encoder_material import contents_of
 from benchmarks.encoder_metrics import cosines, pair_auc
 from benchmarks.encoder_protocols import Embedded, retrieval
 from models.fx_encoder.front_end import WINDOW_SAMPLES, hear
-from models.fx_encoder.network import FxNetwork
 from models.fx_encoder.statistics import statistics
 from models.training.chains import Chain, draw_chain, render_chains
 from models.training.corpus import SAMPLE_RATE, Clip, Corpus
@@ -60,8 +60,14 @@ def read_held_out(path: Path) -> HeldOut:
 
 
 @torch.inference_mode()
-def judge(network: FxNetwork, held_out: HeldOut, heads: Tensor | None = None) -> dict[str, float]:
-    """Return R@1, mAP@10 and P2 AUC of mixes and stems, P2s AUC in all and within effects, and the heads' r."""
+def judge(network: Callable[[Tensor], Tensor], held_out: HeldOut, heads: Tensor | None = None) -> dict[str, float]:
+    """Return R@1, mAP@10 and P2 AUC of mixes and stems, P2s AUC in all and within effects, and the heads' r.
+
+    Args:
+        network: (items, STATISTICS) -> (items, dimensions).
+        held_out: what it is asked about.
+        heads: (targets, dimensions) in the targets' units; None: not judged.
+    """
 
     def embed(name: str) -> np.ndarray:
         numbers = held_out.arrays[name]
