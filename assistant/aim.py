@@ -22,7 +22,7 @@ from models import BAND_CENTRES_HZ, PARTS, Encoder
 from models.production_features import SCALES
 from ontology import BANDS_HZ, Ontology
 
-__all__ = ["Target", "aim"]
+__all__ = ["Target", "aim", "instrument_of"]
 
 _INSTRUMENTS = {
     "lead_vocal": "vocal", "backing_vocal": "vocal", "hihat": "hats", "overhead": "cymbals", "room": "drums",
@@ -55,7 +55,7 @@ def aim(
     requests: Sequence[Request], track: str, song: Song, settings: Settings, ontology: Ontology, encoder: Encoder
 ) -> Target:
     """Return the target of all words that were said about one track (or "mix")."""
-    instrument = _instrument(song, track)
+    instrument = instrument_of(song, track)
     wished = wish(list(requests), ontology, instrument)
     scene = scene_for(song, settings, track)
     with torch.no_grad():
@@ -117,7 +117,8 @@ def _peak_dbfs(scene: Scene) -> float:
     return 20 * float(np.log10(max(peak, 1e-4)))
 
 
-def _instrument(song: Song, track: str) -> str:
+def instrument_of(song: Song, track: str) -> str:
+    """Return the ontology's name of what plays on a track, or "mix"."""
     if track == MIX:
         return "mix"
     found = next(entry.instrument for entry in song.tracks if entry.name == track)

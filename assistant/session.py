@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.events import Measurement
+from assistant.recognise import recognised
 from assistant.request import Request
 from console.errors import SessionError
 from console.settings import Move, Settings, moves
@@ -188,7 +189,7 @@ class Session:
                     f"{path.name} has version {data['version']}; this program reads {SESSION_VERSION}. Update it."
                 )
             versions = [Version.model_validate(entry) for entry in data["versions"]]
-            session = cls(load_tracks(data["audio"], data["sample_rate"]), versions[0].settings)
+            session = cls(recognised(load_tracks(data["audio"], data["sample_rate"])), versions[0].settings)
             session.versions = versions
             session.restore(int(data["current"]))
         except OSError as error:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.aim import Target, aim
+from assistant.aim import Target, aim, instrument_of
 from assistant.check import Checked, check, check_kept, overall
 from assistant.events import (
     Asked,
@@ -20,6 +20,7 @@ from assistant.events import (
     Failed,
     Heard,
     Measured,
+    Measurement,
     Moved,
     Progress,
     Said,
@@ -28,6 +29,7 @@ from assistant.events import (
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
 from assistant.request import MIX, Request
+from assistant.second_opinion import second_opinion
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
 from assistant.tell import kept_notes, name_channel, reply, say
@@ -158,7 +160,14 @@ class Assistant:
             after = _settled(session, before, settings, aimed, clock)
             checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         self._heard[session] = after
-        yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, clock)
+        heard = [
+            opinion
+            for name in aimed
+            for opinion in second_opinion(
+                plan[name], name, instrument_of(session.song, name), before, after, session.song.sample_rate
+            )
+        ]
+        yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, tuple(heard), clock)
 
     def _before(self, session: Session, targets: list[str]) -> SongSound:
         """Return the song as it is now, from the last turn if that heard what is needed."""
@@ -202,13 +211,14 @@ class Assistant:
         before: SongSound,
         after: SongSound,
         notes: list[str],
+        opinions: tuple[Measurement, ...],
         clock: Clock,
     ) -> Iterator[Event]:
         turned = moves(session.settings, after.settings)
         kept = check_kept(_named(edits, "keep"), before, after)
         measurements = tuple(m for result in checks.values() for m in result.measurements) + kept
         whole = overall(before, after)
-        measurements += whole
+        measurements += (*opinions, *whole)
         confident = _confident(aimed, checks)
         targets = {name: target for name, (target, _) in aimed.items()}
         unmeasured = [name for name in _named(edits, "keep") if name not in before.presence_db]

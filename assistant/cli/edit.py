@@ -14,6 +14,7 @@ from rich.console import Console as Terminal
 
 from assistant.events import Asked, Event, Measured, Moved, Progress, Said, Understood
 from assistant.measure import hear_song
+from assistant.recognise import recognised
 from assistant.session import Session
 from assistant.turn import Assistant, Clock
 from console.errors import AudioFileError
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """
     out = Path(options.out)
     _check_free(out)
-    song = load_tracks(options.audio[0] if len(options.audio) == 1 else options.audio)
+    song = recognised(load_tracks(options.audio[0] if len(options.audio) == 1 else options.audio))
     session, clock = Session(song), Clock()
     report, moved = _turn(session, options, clock)
     for note in song.notes:

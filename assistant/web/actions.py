@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.recognise import recognised
 from assistant.tell import say
 from assistant.turn import Assistant
 from assistant.web.events_view import EXAMPLES, TurnView, message
@@ -52,7 +53,7 @@ def load_files(bench: Workbench, files: list[str] | None) -> Iterator[list[Any]]
         bench.messages.append(message("assistant", f"Reading {count} ..."))
         yield _talk(bench, busy=True)
         try:
-            song = load_tracks(paths[0] if len(paths) == 1 else paths)
+            song = recognised(load_tracks(paths[0] if len(paths) == 1 else paths))
         except StudiospeakError as error:
             bench.messages[-1] = message("assistant", f"{error}\n{bench.title} is still loaded.")
         else:

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 def kept(make: Callable[P, Tensor]) -> Callable[P, Tensor]:
     """Remember what `make` returns for each of its arguments.
 
-    What is made under torch.inference_mode could never be part of a gradient later, so that mode is left for the making.
+    What is made under torch.inference_mode could never be part of a gradient later, so that mode is left meanwhile.
     """
 
     @functools.lru_cache(maxsize=8)

@@ -19,14 +19,14 @@ CHAINS_IN_GROUP = 8
 _KINDS = {"open": 0.45, "one effect": 0.33, "two effects": 0.22}
 _HOW_MANY = (0.2, 0.45, 0.2, 0.15)  # of one to four effects
 _ONE_EFFECT = {
-    "eq": 0.14,
-    "gate": 0.05,
-    "deesser": 0.05,
-    "compressor": 0.25,
+    "eq": 0.1,
+    "gate": 0.04,
+    "deesser": 0.03,
+    "compressor": 0.33,
     "saturation": 0.16,
     "width": 0.1,
     "reverb": 0.2,
-    "delay": 0.05,
+    "delay": 0.04,
 }
 
 

@@ -26,7 +26,7 @@ __all__ = ["CONTENTS_IN_GROUP", "Shard", "read_shards", "render_shard"]
 
 CONTENTS_IN_GROUP = 4
 GROUPS_IN_SHARD = 16
-_MIXTURES = {("finished",): 0.36, ("stem",): 0.32, ("finished", "stem", "voice"): 0.32}
+_MIXTURES = {("finished",): 0.34, ("stem",): 0.4, ("finished", "stem", "voice"): 0.26}
 _BATCH = 4
 Normalise = Callable[[Tensor], Tensor]
 

@@ -30,7 +30,7 @@ def shard() -> Shard:
 def test_fitting_lowers_every_loss(shard: Shard) -> None:
     seen: list[dict[str, float]] = []
     recipe = Recipe(Shape(16, 32, 0.0), steps=60, groups_in_batch=6)
-    network, heads, scales = fit(shard, recipe, lambda step, net, losses: seen.append(dict(losses)), every=20)
+    network, heads, scales = fit(shard, recipe, lambda _step, _net, losses: seen.append(dict(losses)), every=20)
     assert len(seen) == 3
     assert all(seen[-1][name] < seen[0][name] for name in ("place", "change", "head"))
     assert network(torch.zeros(2, STATISTICS)).shape == (2, 16)

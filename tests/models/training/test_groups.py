@@ -87,8 +87,8 @@ def test_contrast_is_the_formula_and_falls_when_partners_agree() -> None:
 def test_normalised_contents_have_the_average_curve() -> None:
     generator = torch.Generator().manual_seed(0)
     audio = torch.randn((2, 2, SAMPLE_RATE), generator=generator)
-    audio[0, :, 1:] += 0.9 * audio[0, :, :-1]
+    audio[0, :, 1:] += 0.6 * audio[0, :, :-1].clone()
     average = _curve_db(audio[1])
     out = to_average(average)(audio)
-    assert np.abs(_curve_db(out[0]) - average).max() < 1.0
-    assert np.abs(_curve_db(audio[0]) - average).max() > 5.0
+    assert np.abs(_curve_db(out[0]) - average).max() < 2.0
+    assert np.abs(_curve_db(audio[0]) - average).max() > 4.0
