@@ -41,6 +41,7 @@ _LONG, _SHORT = 2048, 512
 _HOP = _SHORT // 2
 _FLATNESS_LOW_HZ, _FLATNESS_HIGH_HZ = 150.0, 18000.0
 _FAINTEST_BIN = 1e-9  # of the whole power: -90 dB
+_FAINTEST_POWER = 1e-24
 _TINY = 1e-12
 
 
@@ -77,9 +78,11 @@ def hear(audio: Tensor) -> Rows:
     wide = torch.matmul(power, _time_matrix().to(audio.device)).unflatten(0, pairs)
     hops = mid_side[..., : mid_side.shape[-1] // _HOP * _HOP].unflatten(-1, (-1, _HOP))
     square = hops.square()
-    peak = (square.square().square().mean(dim=-1) + _TINY**2).pow(0.25)  # an 8-norm: no single sample owns it
+    mean = square.mean(dim=-1)
+    ratio = square / (mean[..., None] + _FAINTEST_POWER)  # before the high powers, which would vanish in quiet sounds
+    peak = mean * (ratio.square().square().mean(dim=-1) + _TINY).pow(0.25)  # an 8-norm: no single sample owns it
     steps = hops[:, 0].diff(dim=-1).square().mean(dim=-1)
-    waveform = torch.stack((peak[:, 0], square[:, 0].mean(dim=-1), steps), dim=1)[..., : wide.shape[2]]
+    waveform = torch.stack((peak[:, 0], mean[:, 0], steps), dim=1)[..., : wide.shape[2]]
     mean_square = whole / _unit(_LONG)
     time = torch.cat((wide.transpose(2, 3).flatten(1, 2) / _unit(_SHORT), waveform), dim=1)
     moments = (mid_side.square() * mid_side).mean(dim=-1)

@@ -229,5 +229,5 @@ def test_out_of_range_and_shape_are_named(noise) -> None:
         reverb(noise(1, 1, 8), 44_100, decay_s=9.0)
     with pytest.raises(ParameterError, match=r"delay\.feedback=0\.95 0\.\.1 is outside 0 to 0\.9"):
         delay(noise(1, 1, 8), 44_100, feedback=0.95)
-    with pytest.raises(AudioShapeError, match="is not"):
+    with pytest.raises(AudioShapeError, match="does not fit"):
         reverb(noise(3, 1, 8)[0], 44_100)

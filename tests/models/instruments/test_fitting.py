@@ -36,7 +36,7 @@ def test_the_threshold_keeps_the_share_of_right_tags_on_every_source():
     labels = generator.integers(CLASSES - 1, size=4000)
     confidence = generator.uniform(0.2, 1.0, size=4000)
     kinds = generator.choice(["song", "samples"], size=4000).tolist()
-    honest = np.where(np.array(kinds) == "song", confidence, confidence - 0.15)  # less often right than it says
+    honest = np.where(np.array(kinds) == "song", confidence, confidence - 0.05)  # less often right than it says
     heard = np.where(generator.random(4000) < honest, labels, (labels + 1) % (CLASSES - 1))
     shares = np.zeros((4000, CLASSES))
     shares[np.arange(4000), heard] = confidence
@@ -44,7 +44,7 @@ def test_the_threshold_keeps_the_share_of_right_tags_on_every_source():
     for name in ("song", "samples"):
         rows = (np.array(kinds) == name) & (confidence >= threshold)
         assert (heard == labels)[rows].mean() >= WANTED
-    assert 0.85 < threshold < 0.99
+    assert 0.85 < threshold < 0.97
 
 
 def test_where_nothing_is_ever_right_almost_nothing_is_tagged():
