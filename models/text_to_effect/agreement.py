@@ -12,16 +12,13 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from models.text_to_effect.lexicon import Lexicon
-from models.text_to_effect.people import Curve, Opinion, shape_of
-from models.text_to_effect.studies import STUDY, Study, word_settings
+from models.text_to_effect.people import Curve, shape_of
 from models.text_to_effect.tone import TONE
 from models.text_to_effect.word_fit import Gathered, Ties, covariance, gather, posterior
 
-__all__ = ["Unseen", "calibration_error", "processor_auc", "summary", "unseen_people", "unseen_words"]
+__all__ = ["Unseen", "calibration_error", "summary", "unseen_people", "unseen_words"]
 
 _LEAST_PEOPLE = 3
-_LEAST_NAMED = 5
-_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -132,67 +129,5 @@ def calibration_error(rows: Sequence[Unseen], slope: float = 1.0, bins: int = 8)
     }
 
 
-def processor_auc(
-    lexicon: Lexicon, study: Study, rows: np.ndarray, ties: Ties = STUDY, leave_words_out: bool = False
-) -> dict[str, float]:
-    """Is the right word's direction nearer to an unseen person's setting than another word's?
-
-    People are left out in five folds. A setting counts as its difference from the study's mean.
-
-    Args:
-        lexicon: the words.
-        study: whose opinions.
-        rows: (settings, terms) the space to measure in.
-        ties: of the fit.
-        leave_words_out: nobody's settings for the right word are used either.
-    Returns:
-        "auc" over opinions, "auc_by_word", opinions, words.
-    """
-    place, at = lexicon.index(), {name: index for index, name in enumerate(study.settings)}
-    people = sorted({opinion.person for opinion in study.opinions})
-    fold = {person: index % _FOLDS for index, person in enumerate(people)}
-    named = _named_often(study.opinions)
-    candidates = np.array([place[word] for word in named])
-    points = rows - rows.mean(axis=0)
-    points = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
-    said = defaultdict(set)
-    for opinion in study.opinions:
-        said[opinion.person, opinion.setting].add(place[opinion.word])
-    wins: dict[str, list[float]] = defaultdict(list)
-    for out in range(_FOLDS):
-        kept = [opinion for opinion in study.opinions if fold[opinion.person] != out]
-        tested = [o for o in study.opinions if fold[o.person] == out and o.word in named]
-        whole = _unit(word_settings(lexicon, study, kept, rows, ties))
-        for word in sorted({opinion.word for opinion in tested}):
-            directions = whole
-            if leave_words_out:
-                without = [opinion for opinion in kept if opinion.word != word]
-                directions = whole.copy()
-                directions[place[word]] = _unit(word_settings(lexicon, study, without, rows, ties))[place[word]]
-            for opinion in (opinion for opinion in tested if opinion.word == word):
-                score = directions @ points[at[opinion.setting]]
-                others = np.array([c for c in candidates if c not in said[opinion.person, opinion.setting]])
-                lower = score[others] < score[place[word]]
-                wins[word].append(float(np.mean(lower + 0.5 * (score[others] == score[place[word]]))))
-    everything = [value for values in wins.values() for value in values]
-    return {
-        "auc": float(np.mean(everything)),
-        "auc_by_word": float(np.mean([np.mean(values) for values in wins.values()])),
-        "opinions": float(len(everything)),
-        "words": float(len(wins)),
-    }
-
-
-def _named_often(opinions: Sequence[Opinion]) -> set[str]:
-    people = defaultdict(set)
-    for opinion in opinions:
-        people[opinion.word].add(opinion.person)
-    return {word for word, named in people.items() if len(named) >= _LEAST_NAMED}
-
-
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.mean(shape_of(first)[0] * shape_of(second)[0]))
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

@@ -13,12 +13,12 @@ from models.text_encoder import as_sound
 from models.text_to_effect.agreement import (
     Unseen,
     calibration_error,
-    processor_auc,
     summary,
     unseen_people,
     unseen_words,
 )
 from models.text_to_effect.lexicon import Lexicon
+from models.text_to_effect.naming import directions_in, naming_auc
 from models.text_to_effect.people import Curve, shape_of
 from models.text_to_effect.studies import Study
 from models.text_to_effect.texts import SentenceEncoder, fit_smoother, owned_texts
@@ -55,8 +55,8 @@ def meanings_report(
         "confidence": _by_word(seen),
         "processors": {
             study.processor: {
-                "seen": processor_auc(lexicon, study, study.measures),
-                "never_seen": processor_auc(lexicon, study, study.measures, leave_words_out=True),
+                "seen": naming_auc(lexicon, study, directions_in(lexicon, study, study.measures)),
+                "never_seen": naming_auc(lexicon, study, directions_in(lexicon, study, study.measures), True),
             }
             for study in studies
         },

@@ -9,11 +9,11 @@ import numpy as np
 
 from models.text_to_effect.lexicon import Lexicon
 from models.text_to_effect.people import Opinion, read_opinions, read_table
-from models.text_to_effect.word_fit import Ties, covariance, gather, posterior
+from models.text_to_effect.word_fit import Gathered, Ties, covariance, posterior
 from models.training.chains import Chain
 from models.training.human import _social_comp, _social_reverb
 
-__all__ = ["PROCESSORS", "STUDY", "Study", "read_study", "word_settings"]
+__all__ = ["PROCESSORS", "STUDY", "Study", "heard_matrix", "read_study", "study_prior", "word_settings"]
 
 PROCESSORS = ("reverb", "compressor")
 STUDY = Ties(books=0.0, mean=0.0, noise=3.0)
@@ -62,26 +62,43 @@ def read_study(folder: Path, lexicon: Lexicon, processor: str) -> Study:
     return Study(processor, settings, measures, tuple(chain_of(row) for row in rows), opinions)
 
 
-def word_settings(
-    lexicon: Lexicon, study: Study, opinions: Sequence[Opinion], rows: np.ndarray, ties: Ties = STUDY
-) -> np.ndarray:
-    """Return (words, terms): how the settings a word was given differ from all settings of the study.
+def heard_matrix(lexicon: Lexicon, study: Study, opinions: Sequence[Opinion]) -> np.ndarray:
+    """Return (words, settings): how much each setting was called each word.
+
+    Somebody who gives a word to many settings counts with the root of their number.
 
     Args:
         lexicon: the words.
         study: whose settings.
-        opinions: those to learn from.
-        rows: (settings, terms) of anything about the settings: measures, changes of an embedding. Terms are brought to
-            one scale for the fit and back.
-        ties: how words lend each other.
+        opinions: those to count.
     """
     place, at = lexicon.index(), {name: index for index, name in enumerate(study.settings)}
+    said = Counter((opinion.word, opinion.person) for opinion in opinions)
+    heard = np.zeros((len(place), len(at)))
+    for opinion in opinions:
+        weight = opinion.weight / np.sqrt(said[opinion.word, opinion.person])
+        heard[place[opinion.word], at[opinion.setting]] += weight
+    return heard
+
+
+def word_settings(prior: np.ndarray, heard: np.ndarray, rows: np.ndarray, noise: float = STUDY.noise) -> np.ndarray:
+    """Return (words, terms): how the settings a word was given differ from all settings of the study.
+
+    Args:
+        prior: (words, words) covariance, `study_prior`.
+        heard: (words, settings), `heard_matrix`.
+        rows: (settings, terms) of anything about the settings: measures, changes of an embedding. Terms are brought to
+            one scale for the fit and back.
+        noise: variance of one person.
+    """
     centred = rows - rows.mean(axis=0)
     scale = float(np.sqrt(np.mean(np.square(centred)))) or 1.0
-    said = Counter((opinion.word, opinion.person) for opinion in opinions)
-    people = gather(
-        [place[opinion.word] for opinion in opinions],
-        centred[[at[opinion.setting] for opinion in opinions]] / scale,
-        [opinion.weight / np.sqrt(said[opinion.word, opinion.person]) for opinion in opinions],
-    )
-    return scale * posterior(covariance(lexicon, ties), people, ties.noise)
+    totals = heard.sum(axis=1)
+    places = np.flatnonzero(totals > 0)
+    people = Gathered(places, heard[places] @ centred / (scale * totals[places, None]), totals[places])
+    return scale * posterior(prior, people, noise)
+
+
+def study_prior(lexicon: Lexicon, ties: Ties = STUDY) -> np.ndarray:
+    """Return (words, words): how words covary in what settings they are given."""
+    return covariance(lexicon, ties)
