@@ -8,7 +8,7 @@ from console.errors import StudiospeakError
 
 __all__ = ["names", "run"]
 
-_MODULES = {"console": "benchmarks.console", "encoder": "benchmarks.encoder"}
+_MODULES = {"console": "benchmarks.console", "encoder": "benchmarks.encoder", "text": "benchmarks.text"}
 
 
 def names() -> list[str]:

@@ -57,7 +57,8 @@ def run(quick: bool = False, data: Path | None = None, encoder: str = "fx") -> d
     named = data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
     if named is None:
         raise ModelError(
-            f"The text benchmark needs the human data (SocialEQ, SocialReverb, SocialFX, SAFE). Set {DATA_VARIABLE}=DIR."
+            "The text benchmark needs the human data (SocialEQ, SocialReverb, SocialFX, SAFE). "
+            f"Set {DATA_VARIABLE}=DIR."
         )
     lexicon = lexicon_of(read_literature().values(), read_associations())
     curves = read_curves(named, lexicon)

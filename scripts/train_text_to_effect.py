@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -19,11 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from console.errors import StudiospeakError  # noqa: E402
-from models.encoder import Encoder  # noqa: E402
-from models.production_features import ProductionFeatures  # noqa: E402
+from models.load_encoder import ENCODER_NAMES, load_encoder  # noqa: E402
 from models.text_encoder import TextEncoder  # noqa: E402
-from models.text_to_effect.building import Material, build  # noqa: E402
+from models.text_to_effect.building import build  # noqa: E402
 from models.text_to_effect.lexicon import Effect, lexicon_of, read_associations  # noqa: E402
+from models.text_to_effect.material import Material  # noqa: E402
+from models.text_to_effect.pairs import read_pairs  # noqa: E402
 from models.text_to_effect.people import read_curves  # noqa: E402
 from models.text_to_effect.rendering import choose_contents  # noqa: E402
 from models.text_to_effect.store import file_of, write  # noqa: E402
@@ -32,17 +33,6 @@ from models.training.corpus import open_corpus  # noqa: E402
 from ontology.load import load_ontology, read_literature  # noqa: E402
 
 _EACH, _SECONDS = 3, 5.0
-
-
-def load_fx() -> Encoder:
-    """Load the trained FX encoder."""
-    from models.fx_encoder import load_fx_encoder
-
-    encoder: Encoder = load_fx_encoder()
-    return encoder
-
-
-ENCODERS: dict[str, Callable[[], Encoder]] = {"fx": load_fx, "production-features": ProductionFeatures}
 
 
 def read_material(data: Path, corpus: Path, each: int = _EACH, seconds: float = _SECONDS) -> Material:
@@ -75,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--data", type=Path, required=True, help="folder with social_eq, social_reverb, social_comp, safe"
     )
     parser.add_argument("--corpus", type=Path, required=True, help="folder that scripts/build_corpus.py built")
-    parser.add_argument("--encoder", choices=sorted(ENCODERS), default="fx")
+    parser.add_argument("--encoder", default="fx", help=f"one of {', '.join(ENCODER_NAMES)}")
     parser.add_argument("--out", type=Path, help="file to write (default: where the product looks)")
     parser.add_argument("--work", type=Path, help="folder for rendered parts (default: beside the corpus)")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
@@ -83,10 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     began = time.monotonic()
     try:
-        encoder = ENCODERS[options.encoder]()
+        encoder = load_encoder(options.encoder)
         material = read_material(options.data, options.corpus)
-        work = options.work or options.corpus / "text-to-effect" / options.encoder
-        tables, about = build(encoder, material, TextEncoder.load(), work, progress=_say)
+        work = options.work or options.corpus / "text-to-effect"
+        tables, about = build(encoder, material, TextEncoder.load(), work, pairs=read_pairs(), progress=_say)
     except StudiospeakError as error:
         print(f"train_text_to_effect: {error}", file=sys.stderr)
         return 1

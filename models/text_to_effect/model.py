@@ -13,11 +13,12 @@ from console.errors import ModelError, RequestError
 from models.encoder import Encoder
 from models.text_to_effect.lexicon import Effect
 from models.text_to_effect.nearest import NearWord, WordIndex
+from models.text_to_effect.probe import probe_of
 from models.text_to_effect.senses import describe
 from models.text_to_effect.store import About, Tables, file_of, read
 from models.text_to_effect.texts import Reader, Reading, SentenceEncoder, Smoother
 
-__all__ = ["INSTRUMENT_GROUPS", "Direction", "Sense", "TextToEffect", "load_text_to_effect", "probe_sound"]
+__all__ = ["INSTRUMENT_GROUPS", "Direction", "Sense", "TextToEffect", "load_text_to_effect"]
 
 INSTRUMENT_GROUPS: Mapping[str, str] = {
     "mix": "mix", "master": "mix",
@@ -31,7 +32,6 @@ INSTRUMENT_GROUPS: Mapping[str, str] = {
 }  # fmt: skip
 """The ontology's instruments -> the groups of sounds that directions were measured on; "any" is all of them."""
 
-_PROBE_SECONDS, _PROBE_RATE = 2, 44100
 _SAME_ENCODER = 0.999
 _NAMED_WORDS = 3
 _LEAST_SHARE = 0.15
@@ -123,15 +123,6 @@ def _read(path: Path, name: str) -> tuple[Tables, About]:
     return tables, about
 
 
-def probe_sound() -> Tensor:
-    """Return (1, 2, samples) at 44100 Hz: a sound whose embedding tells two encoders of one name apart."""
-    generator = torch.Generator().manual_seed(7)
-    time = torch.arange(_PROBE_SECONDS * _PROBE_RATE) / _PROBE_RATE
-    notes = torch.stack([torch.sin(2 * torch.pi * hz * time) * torch.exp(-3 * (time % 0.5)) for hz in (110.0, 660.0)])
-    noise = 0.05 * torch.randn(notes.shape, generator=generator)
-    return (0.2 * notes + noise * torch.exp(-8 * (time % 0.25)))[None].to(torch.float32)
-
-
 class TextToEffect:
     """The joint space of words and changes of one encoder's embedding."""
 
@@ -157,9 +148,7 @@ class TextToEffect:
                 f"These word directions were made for the encoder '{self.encoder_name}' ({self.dimensions} numbers), "
                 f"not '{encoder.name}' ({encoder.dimensions}). Load those of '{encoder.name}'."
             )
-        with torch.no_grad():
-            now = encoder.embed(probe_sound(), _PROBE_RATE)[0].numpy()
-        if _cosine(now, self._tables.probe) < _SAME_ENCODER:
+        if _cosine(probe_of(encoder), self._tables.probe) < _SAME_ENCODER:
             raise ModelError(
                 f"The encoder '{encoder.name}' has other weights than when its word directions were built. Build them "
                 "again: python scripts/train_text_to_effect.py"

@@ -63,7 +63,7 @@ class Tables:
         sense_changes: (1 + groups, S, D); `sense_curves_db` (S, 40).
         joint_words: (W, K); `joint_map` (K, D).
         text_vectors: (T, 384) of the sentence encoder; `text_words` (T, W): the smoother's weights.
-        probe: (D,) the encoder's embedding of `model.probe_sound`.
+        probe: (D,) the encoder's embedding of `probe.probe_sound`.
     """
 
     word_changes: np.ndarray

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from models.text_to_effect.building import Material, build
+from models.text_to_effect.building import build
 from models.text_to_effect.lexicon import BANDS_HZ, Effect, lexicon_of
+from models.text_to_effect.material import Material
 from models.text_to_effect.people import Curve, Opinion, shape_of
 from models.text_to_effect.rendering import Contents
 from models.text_to_effect.studies import Study

@@ -92,12 +92,17 @@ def test_a_processor_has_directions_among_its_own_settings(model):
         model.direction("wet", processor="phaser")
 
 
-def test_a_change_is_nearer_its_own_word_than_the_opposite(model, encoder):
-    lifted = change_of(encoder, 1.5)
-    fits = float(model.similarity("bright", lifted))
-    assert fits > 0.3 > float(model.similarity("dark", lifted))
-    assert float(model.similarity("bright", -lifted)) == pytest.approx(-fits, abs=1e-5)
-    assert model.similarity("bright", torch.stack((lifted, -lifted))).shape == (2,)
+@pytest.mark.parametrize(
+    ("word", "opposite"), [("bright", "dark"), ("warm", "cold"), ("boomy", "thin"), ("muddy", "clear")]
+)
+def test_a_change_is_nearer_its_own_word_than_the_opposite(word, opposite):
+    shipped = load_text_to_effect("fx")
+    change = shipped.direction(word).vector
+    fits = float(shipped.similarity(word, change))
+    assert fits > 0.5
+    assert float(shipped.similarity(opposite, change)) < 0.0
+    assert float(shipped.similarity(word, -change)) == pytest.approx(-fits, abs=1e-5)
+    assert shipped.similarity(word, torch.stack((change, -change))).shape == (2,)
 
 
 def test_similarity_carries_a_gradient(model, encoder):
@@ -106,13 +111,14 @@ def test_similarity_carries_a_gradient(model, encoder):
     assert float(change.grad.norm()) > 0
 
 
-def test_a_change_is_called_by_its_word_and_its_mirror_image_less_of_it(model, encoder):
-    lifted = change_of(encoder, 1.5)
-    names = {near.word: near.direction for near in model.nearest_words(lifted, 3)}
+def test_a_change_is_called_by_its_word_and_its_mirror_image_less_of_it():
+    shipped = load_text_to_effect("fx")
+    change = shipped.direction("bright").vector
+    names = {near.word: near.direction for near in shipped.nearest_words(change, 5)}
     assert names.get("bright") == "+" or names.get("dark") == "-"
-    first, mirrored = model.nearest_words(lifted, 1)[0], model.nearest_words(-lifted, 1)[0]
+    first, mirrored = shipped.nearest_words(change, 1)[0], shipped.nearest_words(-change, 1)[0]
     assert (mirrored.word, mirrored.direction) == (first.word, "-" if first.direction == "+" else "+")
-    assert model.nearest_words(torch.zeros(11)) == []
+    assert shipped.nearest_words(torch.zeros(shipped.dimensions)) == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!?"])

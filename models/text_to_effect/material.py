@@ -1,0 +1,165 @@
+"""Everything a build starts from, rendered: words, senses, people's curves and the studies' settings.
+
+Rendering is what takes time; every part is kept in a work folder, so that a build that was stopped goes on.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.encoder import Encoder
+from models.text_to_effect.lexicon import Effect, Lexicon
+from models.text_to_effect.moves import Move, moves_of
+from models.text_to_effect.people import Curve
+from models.text_to_effect.probe import probe_of
+from models.text_to_effect.rendering import GROUPS, Contents, changes
+from models.text_to_effect.studies import Study
+from models.text_to_effect.tone import Tone
+
+__all__ = ["Material", "Progress", "Rendered", "render_everything"]
+
+_CURVE_CONTENTS, _SETTING_CONTENTS = 2, 4
+_TYPICAL_RMS_DB = 4.0
+_CHUNK = 24
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and the share done."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a build starts from.
+
+    Attributes:
+        lexicon: words as the books have them.
+        effects: id -> processors other than tone, people's values over the books'.
+        curves: people's equalisers.
+        studies: SocialReverb and SocialFX.
+        contents: sounds to render on.
+    """
+
+    lexicon: Lexicon
+    effects: Mapping[str, Sequence[Effect]]
+    curves: Sequence[Curve]
+    studies: Sequence[Study]
+    contents: Contents
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Changes of the embedding.
+
+    Attributes:
+        words: (1 + groups, words, D), `senses` (1 + groups, senses, D).
+        curves: (people's curves, D), each the mean over two sounds.
+        settings: one (settings, D) a study; zeros where the setting does nothing.
+        probe: (D,).
+    """
+
+    words: np.ndarray
+    senses: np.ndarray
+    curves: np.ndarray
+    settings: tuple[np.ndarray, ...]
+    probe: np.ndarray
+
+
+class _Workshop:
+    """Renders moves on contents, chunk by chunk, each kept in the work folder under what it was made of."""
+
+    def __init__(self, encoder: Encoder, contents: Contents, folder: Path, progress: Progress) -> None:
+        self.encoder, self.contents, self.folder, self.progress = encoder, contents, folder, progress
+        self.probe = probe_of(encoder)
+        digest = hashlib.sha256(f"{encoder.name} {encoder.dimensions}".encode())
+        digest.update(np.round(self.probe, 4).tobytes())
+        digest.update(contents.audio[..., ::997].numpy().tobytes())
+        self._key = digest.hexdigest()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def render(self, what: str, moves: Sequence[Move], on: Sequence[Sequence[int]]) -> list[np.ndarray]:
+        """Return one (contents of the move, D) array a move."""
+        found: list[np.ndarray] = []
+        for start in range(0, len(moves), _CHUNK):
+            part, places = moves[start : start + _CHUNK], on[start : start + _CHUNK]
+            path = self.folder / f"{self._name(part, places)}.npz"
+            if not path.exists():
+                made = changes(self.encoder, self.contents, part, places)
+                spare = path.with_suffix(".part.npz")
+                np.savez(spare, *made)
+                spare.replace(path)
+            with np.load(path, allow_pickle=False) as file:
+                found += [file[f"arr_{index}"] for index in range(len(part))]
+            self.progress(what, min(start + _CHUNK, len(moves)) / len(moves))
+        return found
+
+    def _name(self, moves: Sequence[Move], on: Sequence[Sequence[int]]) -> str:
+        digest = hashlib.sha256(self._key.encode())
+        for move, places in zip(moves, on, strict=True):
+            curve = b"" if move.curve_db is None else np.round(move.curve_db, 3).tobytes()
+            digest.update(curve)
+            digest.update(repr((move.chain, list(places))).encode())
+        return digest.hexdigest()[:24]
+
+
+def render_everything(
+    encoder: Encoder, material: Material, tone: Tone, work: Path, progress: Progress = lambda *_: None
+) -> Rendered:
+    """Render words, senses, people's curves and the studies' settings.
+
+    Args:
+        encoder: whose changes.
+        material: what of.
+        tone: the words' curves.
+        work: folder where parts are kept.
+        progress: told what is rendered and the share done.
+    """
+    shop = _Workshop(encoder, material.contents, work, progress)
+    everything = list(range(len(material.contents.groups)))
+    lexicon = material.lexicon
+    words = [moves_of(tone.curves_db[at], material.effects.get(id_, ())) for at, id_ in enumerate(lexicon.ids)]
+    senses = [moves_of(s.curve_db, material.effects.get(lexicon.ids[s.word], ())) for s in tone.senses]
+    flat = [move for moves in (*words, *senses) for move in moves]
+    rendered = iter(shop.render("words", flat, [everything] * len(flat)))
+    summed = [_sum(moves, rendered, (len(everything), encoder.dimensions)) for moves in (*words, *senses)]
+    tables = np.stack([_by_group(rows, material.contents.groups) for rows in summed], axis=1)  # (1 + groups, words, D)
+
+    own = [Move(1.0, curve.shape * (curve.rms_db or _TYPICAL_RMS_DB)) for curve in material.curves]
+    spread = [_few(index, _CURVE_CONTENTS, len(everything)) for index in range(len(own))]
+    curves = np.array([rows.mean(axis=0) for rows in shop.render("people's curves", own, spread)])
+    settings = tuple(_render_study(shop, study, len(everything)) for study in material.studies)
+    return Rendered(tables[:, : len(words)], tables[:, len(words) :], curves, settings, shop.probe)
+
+
+def _render_study(shop: _Workshop, study: Study, contents: int) -> np.ndarray:
+    on = _few(0, _SETTING_CONTENTS, contents)  # the same for all: settings are compared with each other
+    active = [index for index, chain in enumerate(study.chains) if chain is not None]
+    rows = np.zeros((len(study.settings), shop.encoder.dimensions))
+    made = shop.render(
+        f"{study.processor} settings", [Move(1.0, chain=study.chains[i]) for i in active], [on] * len(active)
+    )
+    for index, change in zip(active, made, strict=True):
+        rows[index] = change.mean(axis=0)
+    return rows
+
+
+def _few(start: int, count: int, contents: int) -> list[int]:
+    """Return `count` different sounds, far apart in the list and so of different groups."""
+    step = max(contents // count, 1)
+    return sorted({(start + turn * step) % contents for turn in range(count)})
+
+
+def _sum(moves: Sequence[Move], rendered: Iterator[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
+    total = np.zeros(shape)
+    for move in moves:
+        total += move.amount * next(rendered)
+    return total
+
+
+def _by_group(rows: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Return (1 + groups, D): the mean over all groups, then each; a group without sounds has the mean."""
+    names = np.array(groups)
+    means = {group: rows[names == group].mean(axis=0) for group in GROUPS if np.any(names == group)}
+    overall = np.mean(list(means.values()), axis=0)
+    return np.stack([overall, *(means.get(group, overall) for group in GROUPS)])
