@@ -52,10 +52,13 @@ NUMBERS: dict[str, NumberSpec] = {
         ("delay_time_ms", "ms", 1.0, 1500.0),
         ("loudness_lufs", "LUFS", -40.0, -5.0),
         ("versions", "versions", 1.0, 100.0),
+        ("version", "as a version", 0.0, 10000.0),
+        ("amount", "of the change", 0.0, 1.5),
     )
 }
 """Numbers a request can carry. `gain_db` with `freq_hz` is an equaliser band, alone it is the fader, both relative;
-`versions` is how many steps to undo or redo; the others are absolute."""
+`versions` is how many steps to undo or redo, `version` the one to go back to (0: as loaded); `amount` rescales the
+last edit to that share of itself; the others are absolute."""
 
 
 class Request(BaseModel):
@@ -67,9 +70,14 @@ class Request(BaseModel):
         descriptor: ontology id of the word, or None.
         direction: "+" more of it, "-" less of it, "=" as it is (for numbers and questions).
         amount: 1.0 is what a typical person means by the bare word.
-        constraints: "keep:TARGET" (must not lose clarity), "lock:TARGET" (must not be touched), "only:PROCESSOR".
+        constraints: what the request is bound to:
+            "keep:TARGET": a track that must not lose clarity; "keep:QUALITY": punch, loudness, width, tone or the id
+            of a word, which must not suffer; "without:WORD": the id of a word that it must not become;
+            "lock:TARGET": must not be touched by this edit; "only:PROCESSOR", "except:PROCESSOR": which parts of the
+            console may move, of eq, compression, saturation, reverb, delay, width, level, gate, de_ess, pan;
+            "unlock": of a "lock", that it is taken off.
         numbers: explicit numbers by the names of `NUMBERS`.
-        section: where in the song, or None for all of it.
+        section: "chorus", "verse 2", "last chorus", "0:45-1:10", "0:45-" (from), "-0:30" (until); None: all of it.
         question: for "clarify": the one short question to ask.
         choices: for "clarify": answers a person can tap, each a sentence that can be said.
     """

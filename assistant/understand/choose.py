@@ -14,7 +14,7 @@ _NOUNS = ("track", "part", "mix", "region", "pron")
 _QUIET = ("det", "filler")
 _ORDER = (
     "speed", "platform", "less", "more", "too", "enough", "not", "needs", "lacks", "copula", "similes", "word", "pron",
-    "vague", "effect", "verb", "only", "count", "side", "middle", "filler",
+    "vague", "effect", "verb", "only", "count", "side", "middle", "quality", "filler",
 )  # fmt: skip
 
 

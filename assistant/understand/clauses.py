@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.understand.marks import Mark, head, is_finite, mark
+from assistant.understand.shares import shares_in
 from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName
 from ontology.language import Language, load_language
@@ -80,6 +81,8 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
             parts.append([])
         parts[-1].append(tokens[at])
         at += 1
+    if shares_in(tokens, tracks):
+        return [Clause("share", "", "", tokens, tokens)]
     clauses = [_mood(part, tracks, language) for part in parts if any(t.text != "," for t in part)]
     if clauses and clauses[0].mood == "without" and clauses[0].opener.split()[0] == "not":
         first = clauses[0]
@@ -170,6 +173,8 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
         for start in (tokens, skip_fillers(tokens)):
             if start and head(start, phrases) == len(start):
                 return Clause("reaction", what, " ".join(t.text for t in start), tokens, [])
+    if shares_in(tokens, tracks):
+        return Clause("share", "", "", tokens, tokens)
     rest = skip_fillers(tokens) or tokens
     found: list[tuple[int, str, str]] = [
         (head(rest, language.same), "same", ""),

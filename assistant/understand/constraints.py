@@ -6,7 +6,6 @@ from assistant.understand.edits import take_edit
 from assistant.understand.marks import head, mark
 from assistant.understand.reading import read
 from assistant.understand.state import Turn, targets_for
-from ontology import load_ontology
 from ontology.language import load_language
 
 __all__ = ["take_keep", "take_only", "take_without"]
@@ -14,7 +13,7 @@ __all__ = ["take_keep", "take_only", "take_without"]
 
 def take_without(turn: Turn, clause: Clause) -> None:
     """ "without losing punch", "don't touch the drums", "not too bright"."""
-    language, ontology = load_language(), load_ontology()
+    language = load_language()
     rest = clause.rest
     touched = bool({*clause.opener.split()} & set(language.touch) - set(language.become))
     lost = bool({*clause.opener.split()} & {*language.lose, "keeping", "keep"})
@@ -23,19 +22,17 @@ def take_without(turn: Turn, clause: Clause) -> None:
         lost = lost or head(rest, language.lose) == length
         rest = rest[length:]
     reading = read(Clause("without", "", "", clause.tokens, list(rest)), turn.tracks)
+    effects = [m.kinds["effect"] for m in mark(rest, turn.tracks) if "effect" in m.kinds]
     if touched and reading.targets is not None:
         turn.locks.append(reading.targets)
-    elif lost and (reading.targets is not None or reading.words):
+    elif touched and effects:
+        turn.constraints += [f"except:{name}" for name in effects]
+    elif (lost or (touched and reading.targets is None)) and (
+        reading.targets is not None or reading.words or reading.quality
+    ):
         turn.keeps.append(reading)
     elif reading.words:
-        for asked in reading.words:
-            other = ontology[asked.word].opposite
-            if lost:
-                turn.constraints.append(f"keep:{asked.word}")
-            elif other is not None:
-                turn.constraints.append(f"keep:{other}")
-            else:
-                turn.note(f"'{asked.word}' has no opposite to keep; it is not guarded")
+        turn.constraints += [f"without:{asked.word}" for asked in reading.words]
     elif reading.targets is not None:
         turn.locks.append(reading.targets)
 
@@ -53,7 +50,7 @@ def take_keep(turn: Turn, clause: Clause) -> None:
             reading.targets = None
     if still and (reading.targets or turn.targets) and not reading.words:
         turn.locks.append(reading.targets or turn.targets or (MIX,))
-    elif reading.words or reading.targets is not None:
+    elif reading.words or reading.targets is not None or reading.quality:
         turn.keeps.append(reading)
 
 

@@ -12,6 +12,7 @@ __all__ = ["finish"]
 
 def finish(turn: Turn) -> list[Request]:
     """Put constraints on edits, check what cannot be, and ask where nothing is left."""
+    language = load_language()
     constraints = [c for c in turn.constraints if not c.startswith("section:")]
     section = next((c.removeprefix("section:") for c in turn.constraints if c.startswith("section:")), None)
     if not turn.drafts:
@@ -24,7 +25,8 @@ def finish(turn: Turn) -> list[Request]:
                 turn.locks.append(reading.targets)
     else:
         for reading in turn.keeps:
-            names = reading.targets if reading.targets is not None else tuple(asked.word for asked in reading.words)
+            words = tuple(language.quality_of_word.get(asked.word, asked.word) for asked in reading.words)
+            names = reading.targets or words or filter(None, (reading.quality,))
             constraints += [f"keep:{name}" for name in names]
     for locked in turn.locks:
         if turn.drafts:
@@ -60,6 +62,8 @@ def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...], section: str 
                 return [ask_contradiction(one, two, draft.targets, turn.tracks)]
     if draft.only:
         constraints = (*constraints, f"only:{draft.only}")
+    asked_for = {asked.word for asked in draft.words}
+    constraints = tuple(c for c in constraints if not (c.startswith("without:") and c[8:] in asked_for))
     common = {"targets": draft.targets, "constraints": constraints, "section": draft.section or section}
     if not draft.words:
         gain = draft.numbers.get("gain_db")

@@ -30,6 +30,7 @@ class Reading:
         amount: said on its own ("a bit").
         section: "chorus", "verse 2", "0:45-1:00" or None.
         only: a processor that alone may move.
+        quality: what a change must not cost ("loudness", "tone"), where no word says it.
         level: 1 or -1 where a verb raises or lowers and nothing says what.
         vague: words that say too little ("better").
         unknown: words that nothing is known of.
@@ -47,6 +48,7 @@ class Reading:
     amount: float | None = None
     section: str | None = None
     only: str | None = None
+    quality: str | None = None
     level: int = 0
     less: bool = False
     vague: list[str] = field(default_factory=list)

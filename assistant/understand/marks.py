@@ -101,6 +101,9 @@ def _phrases() -> Mapping[Phrase, Mapping[str, Any]]:
         _add(table, phrase, "only", True)
     for phrase in language.vague:
         _add(table, phrase, "vague", True)
+    for name, words in language.qualities.items():
+        for word in words:
+            _add(table, word, "quality", name)
     for phrase in language.sections:
         _add(table, phrase, "section", phrase)
     for phrase, number in language.words.items():

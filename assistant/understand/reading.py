@@ -8,7 +8,7 @@ from assistant.understand.clauses import Clause
 from assistant.understand.heard import Reading
 from assistant.understand.marks import Mark, is_finite, mark
 from assistant.understand.numbers import read_numbers
-from assistant.understand.tokens import Token
+from assistant.understand.sections import take_section
 from assistant.understand.tracks import TrackName, by_number, tracks_of_part
 from assistant.understand.words import read_words
 from ontology.language import load_language
@@ -23,7 +23,7 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
         clause: as `clauses_of` gives it; its `rest` is read.
         tracks: the song's tracks; where there are none, targets are part ids.
     """
-    tokens, section = _take_section(clause.rest)
+    tokens, section = take_section(clause.rest)
     marks = mark(tokens, tracks)
     choose(marks)
     reading = Reading(section=section)
@@ -35,52 +35,11 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
     reading.amount = share if share is not None else amounts[-1] if amounts else None
     if share is not None:
         reading.words = [replace(asked, amount=share) for asked in reading.words]
+    reading.quality = next((m.kinds["quality"] for m in marks if "quality" in m.kinds), None)
     platforms = [m.value for m in marks if m.kind == "platform"]
     if platforms and "loudness_lufs" not in reading.numbers:
         reading.numbers["loudness_lufs"] = float(platforms[0])
     return reading
-
-
-def _take_section(tokens: Sequence[Token]) -> tuple[list[Token], str | None]:
-    """Take "in the second chorus" or "from 0:45 to 1:10" out of a clause."""
-    language = load_language()
-    kept, section = list(tokens), None
-    times = [i for i, token in enumerate(kept) if token.unit == "time"]
-    if times:
-        first, last = times[0], times[-1]
-        section = f"{kept[first].text}-{kept[last].text}" if last > first else f"{kept[first].text}-"
-        if first and kept[first - 1].text == "at":
-            section = kept[first].text
-        start = first - 1 if first and kept[first - 1].text in ("from", "at", "between", "after", "until") else first
-        return kept[:start] + kept[last + 1 :], section
-    for at in range(len(kept)):
-        for length in (2, 1):
-            phrase = " ".join(t.text for t in kept[at : at + length])
-            name = phrase if phrase in language.sections else phrase.removesuffix("s")
-            if name not in language.sections or at + length > len(kept):
-                continue
-            start, end, number = at, at + length, None
-            if start and kept[start - 1].text in language.ordinals:
-                start -= 1
-                number = language.ordinals[kept[start].text]
-            elif end < len(kept) and (kept[end].unit == "none" or kept[end].text in language.words):
-                value = kept[end].value
-                number = int(value if value is not None else language.words[kept[end].text])
-                end += 1
-            if start and kept[start - 1].text in ("the", "a", "each", "every", "all"):
-                start -= 1
-            named = start > 0 and kept[start].text in ("the", "each", "every", "all")
-            opened = start > 0 and kept[start - 1].text in language.section_openers
-            subject = start == 0 and end < len(kept)
-            if not opened and not subject and not named and number is None:
-                continue
-            if opened:
-                start -= 1
-                if start and kept[start - 1].text in ("only", "just"):
-                    start -= 1
-            section = name if number is None else f"last {name}" if number == -1 else f"{name} {number}"
-            return kept[:start] + kept[end:], section
-    return kept, None
 
 
 def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[TrackName], statement: bool) -> None:

@@ -1,11 +1,14 @@
 """What points back: "a bit more", "same on the snare", "undo the last two"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.request import NUMBERS, Request
 from assistant.understand.clarify import ask
+from assistant.understand.marks import mark
 from assistant.understand.tokens import Token
+from assistant.understand.tracks import TrackName, tracks_of_part
 from ontology.language import load_language
 
 __all__ = ["Context", "again", "less_again", "same_on", "undo_steps"]
@@ -23,12 +26,14 @@ class Context:
         undoable: how many versions can be taken back.
         redoable: how many can be put back.
         version: the number of the version that is heard, None where versions are not counted.
+        asked: the question that the last reply ended with, or what it looked into; None where it left nothing open.
     """
 
     requests: tuple[Request, ...] = ()
     undoable: int = 0
     redoable: int = 0
     version: int | None = None
+    asked: Request | None = None
 
     @property
     def edits(self) -> tuple[Request, ...]:
@@ -68,31 +73,38 @@ def same_on(context: Context, targets: Sequence[str]) -> list[Request]:
     return [request.model_copy(update={"targets": tuple(targets)}) for request in context.edits]
 
 
-def undo_steps(rest: Sequence[Token], context: Context) -> Request:
-    """How many versions to go back."""
+def undo_steps(rest: Sequence[Token], context: Context, tracks: Sequence[TrackName]) -> Request:
+    """How far to go back, and which part of the change to take back."""
     language = load_language()
-    texts = [token.text for token in rest]
-    steps = 1.0
+    text = " ".join(token.text for token in rest)
+    marks = mark(rest, tracks)
     number = next((t.value for t in rest if t.value is not None and t.unit == "none"), None)
     if number is None:
-        number = next((language.words[text] for text in texts if text in language.words and text != "one"), None)
-    place = next((language.ordinals[text] for text in texts if language.ordinals.get(text, -1) > 0), None)
-    if "version" in texts and (place is not None or number is not None) and context.version is not None:
-        steps = context.version - float(place if place is not None else number or 0)
-        if steps < 1:
-            return ask("That version is not behind this one. How far back should I go?", "undo", "undo the last two")
-    elif "version" in texts and place is not None:
-        return ask(f"How many steps back is version {place}?", "undo", "undo the last two", "undo everything")
-    elif any(phrase in " ".join(texts) for phrase in language.undo_all):
-        steps = float(context.undoable or NUMBERS["versions"].high)
-    elif number is not None:
-        steps = number
-    spec = NUMBERS["versions"]
-    if not spec.low <= steps <= spec.high:
-        return ask(
-            f"I can go back {spec.low:g} to {spec.high:g} steps. How many?",
-            "undo",
-            "undo the last two",
-            "undo everything",
-        )
-    return Request(intent="undo", direction="=", numbers={"versions": float(round(steps))})
+        number = next((language.words[t.text] for t in rest if t.text in language.words and t.text != "one"), None)
+    place = next((language.ordinals[t.text] for t in rest if language.ordinals.get(t.text, -1) > 0), None)
+    numbers = {"versions": number if number is not None else 1.0}
+    if any(phrase in text for phrase in language.as_loaded):
+        numbers = {"version": 0.0}
+    elif "version" in text.split() and (place is not None or number is not None):
+        numbers = {"version": float(place if place is not None else number or 0)}
+    elif any(re.search(rf"\b{phrase}\b", text) for phrase in language.undo_all):
+        numbers = {"versions": float(context.undoable or NUMBERS["versions"].high)}
+    for name, value in numbers.items():
+        spec = NUMBERS[name]
+        if not spec.low <= value <= spec.high or value != round(value):
+            return ask(
+                f"I can go back {spec.low:g} to {spec.high:g} {spec.unit}. How many?",
+                "undo",
+                "undo the last two",
+                "undo everything",
+            )
+    found: list[str] = []
+    for m in marks:
+        if "track" in m.kinds:
+            found += m.kinds["track"]
+        elif "part" in m.kinds:
+            found += tracks_of_part(*m.kinds["part"], tracks) if tracks else [m.kinds["part"][0]]
+    parts = tuple(dict.fromkeys(f"only:{m.kinds['effect']}" for m in marks if "effect" in m.kinds))
+    return Request(
+        intent="undo", targets=tuple(dict.fromkeys(found)), direction="=", constraints=parts, numbers=numbers
+    )

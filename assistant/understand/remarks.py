@@ -7,9 +7,10 @@ from assistant.understand.edits import take_edit
 from assistant.understand.marks import mark
 from assistant.understand.reading import read
 from assistant.understand.refer import again, less_again, same_on, undo_steps
+from assistant.understand.shares import rescaled, shares_in
 from assistant.understand.state import EXAMPLES, Draft, Turn, last_targets, targets_for
 
-__all__ = ["take_command", "take_correction", "take_reaction", "take_same"]
+__all__ = ["take_command", "take_correction", "take_reaction", "take_same", "take_share"]
 
 
 def take_command(turn: Turn, clause: Clause) -> None:
@@ -19,7 +20,7 @@ def take_command(turn: Turn, clause: Clause) -> None:
         turn.others.append(ask("Playing and soloing is done with the players. Should I change something?", *EXAMPLES))
         return
     if intent == "undo":
-        turn.others.append(undo_steps(clause.rest, turn.context))
+        turn.others.append(undo_steps(clause.rest, turn.context, turn.tracks))
         return
     reading = read(clause, turn.tracks)
     if intent == "match" and "loudness_lufs" in reading.numbers:
@@ -32,6 +33,9 @@ def take_command(turn: Turn, clause: Clause) -> None:
     targets = targets_for(turn, reading)
     if intent == "lock":
         turn.locks.append(targets or (MIX,))
+        return
+    if intent == "unlock":
+        turn.others.append(Request(intent="lock", targets=targets or (MIX,), direction="=", constraints=("unlock",)))
         return
     asked = reading.words[0] if reading.words else None
     only = [
@@ -74,6 +78,17 @@ def take_reaction(turn: Turn, clause: Clause) -> None:
             turn.others.append(
                 ask(f"{word} of what?", *(f"{word.lower()} {what}" for what in ("warmth", "reverb", "punch")))
             )
+
+
+def take_share(turn: Turn, clause: Clause) -> None:
+    """ "Half of that", "only the EQ part": how much of the last change to keep."""
+    shares = shares_in(clause.tokens, turn.tracks)
+    bare = all(share.kind == "only" for share in shares)
+    if bare and (turn.drafts or not turn.context.edits):
+        turn.constraints += [f"only:{part}" for share in shares for part in share.parts]
+        return
+    turn.note("a share of the last change")
+    turn.others.extend(rescaled(shares, turn.context) or [ask("Of which change? Nothing was changed yet.", *EXAMPLES)])
 
 
 def take_same(turn: Turn, clause: Clause) -> None:

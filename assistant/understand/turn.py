@@ -9,7 +9,7 @@ from assistant.understand.constraints import take_keep, take_only, take_without
 from assistant.understand.edits import take_order, take_question, take_statement
 from assistant.understand.finish import finish
 from assistant.understand.refer import Context
-from assistant.understand.remarks import take_command, take_correction, take_reaction, take_same
+from assistant.understand.remarks import take_command, take_correction, take_reaction, take_same, take_share
 from assistant.understand.state import EXAMPLES, Turn
 from assistant.understand.tokens import tokenise
 from assistant.understand.tracks import TrackName
@@ -79,6 +79,7 @@ _HANDLERS = {
     "command": take_command,
     "reaction": take_reaction,
     "same": take_same,
+    "share": take_share,
     "correction": take_correction,
     "without": take_without,
     "keep": take_keep,

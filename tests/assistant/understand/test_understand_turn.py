@@ -161,11 +161,90 @@ def test_undo_everything_goes_as_far_as_there_is():
     assert understand("undo everything", TRACKS, Context(undoable=7))[0].numbers == {"versions": 7}
 
 
-def test_back_to_a_version_counts_from_the_one_that_is_heard():
-    assert understand("back to the second version", TRACKS, Context(undoable=5, version=5))[0].numbers == {
-        "versions": 3
-    }
-    assert understand("back to the second version", TRACKS)[0].intent == "clarify"
+def test_back_to_a_version_names_it():
+    for text, version in {
+        "back to the second version": 2,
+        "go back to version 3": 3,
+        "back to how it was at the start": 0,
+        "go back to the original": 0,
+    }.items():
+        (request,) = understand(text, TRACKS, Context(undoable=5, version=5))
+        assert (request.intent, request.numbers) == ("undo", {"version": version}), text
+
+
+def test_a_share_of_the_last_change():
+    before = Context(understand("make the drums warmer", TRACKS), 1, 0, 1)
+    drums = ("01 Kick", "02 Snare", "03 Drum Overheads")
+    for text, targets, amount, constraints in (
+        ("half of that", drums, 0.5, ()),
+        ("only 30 % of that", drums, 0.3, ()),
+        ("make it a third of that on the snare", ("02 Snare",), 0.33, ()),
+        ("keep only the EQ part", drums, 0.0, ("except:eq",)),
+        ("just the reverb and the compression part", drums, 0.0, ("except:reverb", "except:compression")),
+    ):
+        (request,) = understand(text, TRACKS, before)
+        assert (request.intent, request.descriptor) == ("edit", None), text
+        assert (request.targets, request.numbers, request.constraints) == (targets, {"amount": amount}, constraints)
+
+
+def test_a_share_of_each_part():
+    one, two = understand("I'd like only 50 % of the EQ and 70 % of the stereo field", TRACKS)
+    assert (one.numbers, one.constraints) == ({"amount": 0.5}, ("only:eq",))
+    assert (two.numbers, two.constraints) == ({"amount": 0.7}, ("only:width",))
+
+
+def test_a_share_that_cannot_be_is_refused():
+    before = Context(understand("make the drums warmer", TRACKS), 1, 0, 1)
+    (request,) = understand("900 % of that", TRACKS, before)
+    assert request.intent == "clarify"
+    assert "1.5" in request.question
+
+
+def test_part_of_a_change_is_undone():
+    before = Context(understand("make the drums warmer", TRACKS), 1, 0, 1)
+    assert understand("undo the EQ part", TRACKS, before)[0].constraints == ("only:eq",)
+    assert understand("drop the saturation part again", TRACKS, before)[0].constraints == ("only:saturation",)
+    assert understand("undo that on the snare", TRACKS, before)[0].targets == ("02 Snare",)
+
+
+def test_locks_are_taken_off():
+    (request,) = understand("unlock the drums", TRACKS)
+    assert (request.intent, request.constraints) == ("lock", ("unlock",))
+    assert request.targets == ("01 Kick", "02 Snare", "03 Drum Overheads")
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("make it warmer from 0:45 on", "0:45-"),
+        ("make it warmer until 0:30", "-0:30"),
+        ("make it warmer between 0:45 and 1:10", "0:45-1:10"),
+        ("make it warmer around 0:45", "0:43-0:47"),
+        ("make it warmer in the second verse", "verse 2"),
+        ("make it warmer", None),
+    ],
+)
+def test_sections(text, section):
+    (request,) = understand(text, TRACKS)
+    assert (request.descriptor, request.section) == ("warm", section)
+
+
+@pytest.mark.parametrize(
+    ("text", "constraint"),
+    [
+        ("make the keys warmer without losing punch", "keep:punch"),
+        ("make the keys warmer but keep the vocal clear", "keep:07 Lead Vox"),
+        ("make the keys warmer without changing the loudness", "keep:loudness"),
+        ("make the keys warmer without tipping into muddy", "without:muddy"),
+        ("make the keys warmer but not boomy", "without:boomy"),
+        ("make the keys warmer without touching the compression", "except:compression"),
+        ("make the keys warmer, only with EQ", "only:eq"),
+        ("make the keys warmer but don't touch the snare", "lock:02 Snare"),
+    ],
+)
+def test_constraints(text, constraint):
+    (request,) = understand(text, TRACKS)
+    assert (request.descriptor, request.constraints) == ("warm", (constraint,))
 
 
 @pytest.mark.parametrize(
