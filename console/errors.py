@@ -7,6 +7,8 @@ Every message says what is wrong, which value, and what to do next.
     ├── SettingsError       a settings file or object that cannot be read
     ├── AudioShapeError     an array of the wrong shape, length or rate for a processor
     ├── AudioFileError      a file that cannot be read or written (exchange)
+    ├── ProjectFileError    a DAW project or export that cannot be read or written (exchange)
+    ├── DatasetError        a data set folder that is not laid out as its makers lay it out (exchange)
     ├── OntologyError       a damaged or missing word table (ontology)
     ├── ModelError          weights that are missing, damaged or of another shape (models)
     ├── RequestError        words that cannot be carried out as asked (assistant)
@@ -16,9 +18,11 @@ Every message says what is wrong, which value, and what to do next.
 __all__ = [
     "AudioFileError",
     "AudioShapeError",
+    "DatasetError",
     "ModelError",
     "OntologyError",
     "ParameterError",
+    "ProjectFileError",
     "RequestError",
     "SessionError",
     "SettingsError",
@@ -44,6 +48,14 @@ class AudioShapeError(StudiospeakError):
 
 class AudioFileError(StudiospeakError):
     """An audio file that cannot be read or written."""
+
+
+class ProjectFileError(StudiospeakError):
+    """A DAW project, a session's export or its destination that cannot be read or written."""
+
+
+class DatasetError(StudiospeakError):
+    """A data set folder that lacks files its layout promises, or holds a description that cannot be read."""
 
 
 class OntologyError(StudiospeakError):

@@ -1,10 +1,15 @@
 """Files to read: good ones by another writer (soundfile), bad ones by hand."""
 
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+
+from console.settings import Settings
+from exchange import Song, Track
+from exchange.project import Project, Section
 
 RATE = 44_100
 
@@ -49,3 +54,48 @@ def wav_claiming(tmp_path):
         return path
 
     return write
+
+
+MIX = {
+    ("Kick", "eq.low_shelf_gain_db"): 3.3,
+    ("Kick", "eq.bell_2_gain_db"): -4.1,
+    ("Kick", "eq.bell_2_q"): 2.2,
+    ("Kick", "highpass.on"): 1.0,
+    ("Kick", "highpass.slope_db_per_octave"): "24",
+    ("Snare", "compressor.ratio"): 3.7,
+    ("Snare", "compressor.attack_ms"): 3.3,
+    ("Snare", "compressor.knee_db"): 9.5,
+    ("Snare", "fader.gain_db"): -3.17,
+    ("Snare", "stereo.pan"): -0.31,
+    ("Lead Vox", "send.reverb_db"): -12.3,
+    ("Lead Vox", "deesser.ratio"): 4.0,
+    ("Lead Vox", "gate.ratio"): 2.0,
+    ("Gtr/L", "saturation.mix"): 0.3,
+    ("Gtr/L", "saturation.type"): "tube",
+    ("Gtr/L", "stereo.width"): 1.4,
+    ("Gtr/L", "trim.invert"): 1.0,
+    ("group:Drums", "fader.gain_db"): -1.5,
+    ("group:Drums", "send.delay_db"): -20.0,
+    ("reverb", "reverb.decay_s"): 0.4,
+    ("reverb", "reverb.return_db"): -2.0,
+    ("delay", "delay.time_ms"): 90.0,
+    ("master", "fader.gain_db"): 2.0,
+    ("master", "limiter.on"): 1.0,
+    ("master", "limiter.ceiling_dbtp"): -1.3,
+}
+"""A mix that uses every processor, a group, both effects and the limiter."""
+
+
+@pytest.fixture
+def project(noise):
+    """Four tracks of 0.5 s, two of them in a group, mixed as MIX says, with two sections and a fader that moves."""
+    names = (("Kick", 1), ("Snare", 2), ("Lead Vox", 1), ("Gtr/L", 2))
+    tracks = tuple(
+        Track(name, "unknown", "other", "#2f9e8f", noise(channels, RATE // 2, seed), Path(f"{name}.wav"))
+        for seed, (name, channels) in enumerate(names)
+    )
+    routing = {"Kick": "Drums", "Snare": "Drums"}
+    settings = Settings.neutral([name for name, _ in names], routing).turned(MIX)
+    song = Song(tracks, RATE, RATE // 2, "four tracks", ())
+    moving = {("Snare", "fader.gain_db"): ((0.0, -3.17), (0.2, -3.17), (0.25, 0.0))}
+    return Project("Tëst song", song, settings, moving, (Section("verse", 0.0, 0.2), Section("chorus", 0.2, 0.5)))
