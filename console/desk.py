@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from console.errors import AudioShapeError, ParameterError
+from console.errors import AudioShapeError, ParameterError, SettingsError
 from console.limiter import latency as limiter_latency
 from console.limiter import limiter
 from console.parameters import PROCESSORS, spec
@@ -78,6 +78,7 @@ def mix(
     Raises:
         AudioShapeError: tracks of different lengths, or other tracks than the settings have.
         ParameterError: a value is outside its range, or an override names a knob that does not exist.
+        SettingsError: the settings have regions; `console.render` plays those.
     """
     return Started(tracks, settings, sample_rate, overrides, memory, workers).finish()
 
@@ -85,7 +86,8 @@ def mix(
 class Started:
     """A `mix` in two halves, arguments as there: the strips, which workers run at once, and what they feed.
 
-    A stream's next block may be started as soon as this one's strips have run (`wait`), before it is finished.
+    A stream's next block may be started as soon as this one's strips have run (`wait`), before it is finished. Strips
+    that ran before for the same block are `given`, (1, 2, samples) each; what came out is in `outputs` after `wait`.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Started:
         overrides: Overrides | None = None,
         memory: Memory | None = None,
         workers: Executor | None = None,
+        given: Mapping[str, Tensor] | None = None,
     ):
         check_tracks(tracks, settings)
         self._desk = desk = _Desk(settings, sample_rate, overrides or {}, memory)
@@ -103,26 +106,27 @@ class Started:
         if reach:  # what looks ahead rings a little before the first sample and after the last, as it does in a stream
             tracks = {name: pad(audio, (reach, reach)) for name, audio in tracks.items()}
         run = map if workers is None else workers.map
-        inputs = {name: tracks[name][None] for name in settings.tracks}
+        self._given = dict(given or {})
+        inputs = {name: tracks[name][None] for name in settings.tracks if name not in self._given}
         self._strips = run(lambda names: desk.channels(names, inputs, desk.tracks_late), desk.bundles(inputs))
-        self._outputs: dict[str, Tensor] = {}
+        self.outputs: dict[str, Tensor] = {}
 
     def wait(self) -> None:
         """Wait for the strips."""
-        done = {name: audio for outputs in self._strips for name, audio in outputs.items()}
-        if done:
-            self._outputs = {name: done[name] for name in self._desk.settings.tracks}
+        if not self.outputs:
+            done = self._given | {name: audio for outputs in self._strips for name, audio in outputs.items()}
+            self.outputs = {name: done[name] for name in self._desk.settings.tracks}
 
     def finish(self) -> Mix:
         """Wait for the strips, feed groups, effects and master, and return the mix."""
         self.wait()
-        mixed = self._desk.finish(self._outputs)
+        mixed = self._desk.finish(self.outputs)
         return mixed.between(self._reach, -self._reach) if self._reach else mixed
 
 
-def latency(settings: Settings, sample_rate: int) -> int:
-    """Return by how many samples a stream through these settings is late."""
-    return _Desk(settings, sample_rate, {}, {}).late_by["master"]
+def latency(settings: Settings, sample_rate: int, stage: str = "master") -> int:
+    """Return by how many samples a stream through these settings is late behind "tracks", "groups" or "master"."""
+    return _Desk(settings, sample_rate, {}, {}).late_by[stage]
 
 
 class _Desk:
@@ -135,6 +139,8 @@ class _Desk:
             overrides,
             memory,
         )
+        if settings.regions:
+            raise SettingsError("These settings change within the song. Render them, or take one state of them.")
         for address, parameter in overrides:
             settings.channel(address)
             if spec(parameter).processor not in PROCESSORS[kind_of(address)]:

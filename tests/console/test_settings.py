@@ -147,7 +147,7 @@ def test_turning_a_knob_that_cannot_be_turned(settings: Settings, address, param
         ("1" * 5000, "not valid JSON"),
         ("[1, 2]", r"one JSON object, not '\[1, 2\]'"),
         ("null", "one JSON object, not 'null'"),
-        ('{"version": 2}', "settings version 2 is not known; this program reads 1"),
+        ('{"version": 3}', "settings version 3 is not known; this program reads 2"),
         ('{"version": "new"}', "version: .*valid integer"),
         ('{"version": 1, "colour": 3}', "colour: Extra inputs are not permitted"),
         ('{"version": 1, "tracks": []}', "tracks: .*dictionary"),
