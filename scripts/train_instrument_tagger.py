@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     fitting = commands.add_parser("fit", help="fit, calibrate, write the weights")
     fitting.add_argument("--renders", type=Path, required=True)
     fitting.add_argument("--out", type=Path, default=SHIPPED_WEIGHTS)
-    fitting.add_argument("--epochs", type=int, default=Recipe.epochs)
+    fitting.add_argument("--steps", type=int, default=Recipe.steps)
     figures = commands.add_parser("report", help="print the figures of the card")
     figures.add_argument("--renders", type=Path, required=True)
     figures.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS)
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             read_renders(options.renders, "train"),
             read_renders(options.renders, "valid"),
             options.out,
-            Recipe(options.epochs),
+            Recipe(options.steps),
         )
     elif options.command == "report":
         print("\n".join(report(load_tagger(options.weights), options.renders)))

@@ -16,6 +16,7 @@ from scripts.corpus.cut import choose_starts, is_audible
 from scripts.corpus.fetch import Run, fetch, licence_note, run_command
 from scripts.corpus.play import play_midi
 from scripts.corpus.recordings import Note, Recording, find_recordings, read_recording
+from scripts.corpus.sampled import patch_clips
 from scripts.corpus.scores import GAP_S, compose, instrument_name, mma_chart, mma_midi, split_channels
 from scripts.corpus.store import Store
 from scripts.corpus.table import COMPOSED, CorpusError, Package, PackageTable
@@ -120,8 +121,9 @@ def _build_package(
 ) -> None:
     root = fetch(row, plan.out / "packages", run)
     licence = licence_note(root, row.name)
-    if row.soundfont:
-        sources: Sequence[_Source] = _renders(table, row, root, plan, wanted, run)
+    if row.is_rendered:
+        sources: Sequence[_Source]
+        sources = _sampled(row, root, plan, wanted) if row.patches else _renders(table, row, root, plan, wanted, run)
         each = _MOST_FROM_ONE_SOURCE + 4
     else:
         recordings, report.notes[:] = find_recordings(row, root)
@@ -158,7 +160,7 @@ def _write_source(
             audio.append(clip)
             place = {"instrument": instrument, "source": source.name, "start_s": round(start_s, 3)}
             rows.append({**columns, **place, "source_rate": source.rate, "score": source.score})
-    return store.write(row.name, source.name, recipe, audio, rows, normalise=bool(row.soundfont))
+    return store.write(row.name, source.name, recipe, audio, rows, normalise=row.is_rendered)
 
 
 def _fair_share(clips_in: Sequence[int], wanted: int) -> int:
@@ -198,6 +200,16 @@ def _renders(table: PackageTable, row: Package, root: Path, plan: Plan, wanted: 
             lists.append([_midi_source(score, path.name, path.read_bytes, soundfont, plan, run) for path in files])
     longest = max(map(len, lists))
     return [column[index] for index in range(longest) for column in lists if index < len(column)]
+
+
+def _sampled(row: Package, root: Path, plan: Plan, wanted: int) -> Sequence[_Source]:
+    """Return composed scores played with GUS patches."""
+
+    def make(generator: np.random.Generator) -> Iterator[tuple[float, str, np.ndarray]]:
+        return patch_clips(generator, plan.clip_s, root / row.patches, row.leave)
+
+    count = _TIMES_TRIED * math.ceil(wanted / 16)
+    return [_Source(f"{COMPOSED}-{index:04d}", COMPOSED, SAMPLE_RATE, make) for index in range(count)]
 
 
 def _composed_source(index: int, soundfont: Path, plan: Plan, run: Run) -> _Source:

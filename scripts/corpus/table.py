@@ -35,8 +35,15 @@ class Package(BaseModel):
     join: bool = False
     instrument: str = ""
     soundfont: str = ""
+    patches: str = ""
+    leave: tuple[str, ...] = ()
     scores: tuple[str, ...] = ()
     hours: float = Field(default=0.0, ge=0)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether notes are played, not recordings cut."""
+        return bool(self.soundfont or self.patches)
 
     @property
     def shortest_s(self) -> float:
@@ -92,6 +99,8 @@ def load_table(path: Path = PACKAGES_FILE) -> PackageTable:
             raise CorpusError(f"{row.name} is listed both to use and to leave alone. Remove one of them.")
         if bool(row.soundfont) != bool(row.scores):
             raise CorpusError(f"{row.name}: a soundfont needs scores, and scores a soundfont. Give both.")
+        if row.soundfont and row.patches:
+            raise CorpusError(f"{row.name} is played in two ways. Keep its soundfont or its patches.")
         for score in set(row.scores) - {COMPOSED}:
             found = table.packages.get(score)
             if found is None or found.kind != "score" or found.split != row.split:

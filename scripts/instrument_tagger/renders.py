@@ -22,14 +22,14 @@ from models.training.corpus import Corpus, open_corpus
 from scripts.instrument_tagger import sounds
 from scripts.instrument_tagger.sounds import Sound
 
-__all__ = ["Renders", "read_renders", "render"]
+__all__ = ["Renders", "joined", "read_renders", "render"]
 
 _EFFECTS = ("eq", "compressor", "saturation", "reverb")
 _DRESSED = 0.6
 _SILENT = 1e-4
 # (split, kind): (shards, sounds in a shard where that can be chosen)
 _PLAN = {
-    ("valid", "song"): (12, 0),
+    ("valid", "song"): (40, 0),
     ("valid", "samples"): (2, 60),
     ("valid", "finished"): (2, 50),
     ("valid", "effects"): (1, 40),
@@ -38,6 +38,7 @@ _PLAN = {
     ("train", "samples"): (8, 60),
     ("train", "finished"): (8, 60),
     ("train", "voice"): (8, 50),
+    ("train", "shouts"): (3, 60),
     ("train", "stem"): (6, 60),
     ("train", "effects"): (5, 50),
     ("train", "noise"): (2, 40),
@@ -115,6 +116,16 @@ def read_renders(folder: Path, split: str) -> Renders:
     return Renders(numbers, np.array(labels), kinds, whats)
 
 
+def joined(first: Renders, second: Renders) -> Renders:
+    """Return the sounds of both."""
+    return Renders(
+        np.concatenate([first.numbers, second.numbers]),
+        np.concatenate([first.labels, second.labels]),
+        [*(f"{kind} of train" for kind in first.kinds), *(f"{kind} of valid" for kind in second.kinds)],
+        [*first.whats, *second.whats],
+    )
+
+
 def _sounds(generator: np.random.Generator, corpus: Corpus, split: str, kind: str, size: int) -> Iterator[Sound]:
     packages = corpus.folder / "packages"
     if kind in ("song", "unseen"):
@@ -124,7 +135,7 @@ def _sounds(generator: np.random.Generator, corpus: Corpus, split: str, kind: st
     if kind == "effects":
         return sounds.effect_files(generator, packages, split, size)
     if kind == "shouts":
-        return sounds.voice_files(generator, packages, size)
+        return sounds.voice_files(generator, packages, split, size)
     if kind == "noise":
         return sounds.noises(generator, split, size)
     return sounds.clips(generator, corpus, split, kind, size)

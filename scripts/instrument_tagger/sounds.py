@@ -11,25 +11,32 @@ from models.fx_encoder.front_end import SAMPLE_RATE, WINDOW_SAMPLES
 from models.instruments.classes import OTHER, InstrumentClass, class_of_instrument, load_classes, unseen_programs
 from models.instruments.notes import draw_notes, draw_starts
 from models.training.corpus import Corpus
+from scripts.corpus.gus import read_kit, read_patch
 from scripts.corpus.play import play_midi
 from scripts.corpus.recordings import Recording, read_recording
+from scripts.corpus.sampler import draw_envelope, play_notes
 from scripts.corpus.table import CorpusError
 from scripts.demo_song.midi import PERCUSSION_CHANNEL, TEMPO_BPM, Note, midi_file
 
-__all__ = ["FONTS", "Sound", "clips", "drum_samples", "effect_files", "noises", "song", "voice_files"]
+__all__ = ["FONTS", "PATCHES", "Sound", "clips", "drum_samples", "effect_files", "noises", "song", "voice_files"]
 
 Sound = tuple[str, str, np.ndarray]
 """(class, what it is, (2, WINDOW_SAMPLES) float32 at SAMPLE_RATE)."""
 FONTS = {
     "train": "fluid-soundfont-gm/usr/share/sounds/sf2/FluidR3_GM.sf2",
-    "valid": "musescore-general-soundfont/usr/share/sounds/sf3/MuseScore_General_Full.sf3",
     "test": "timgm6mb-soundfont/usr/share/sounds/sf2/TimGM6mb.sf2",
 }
+PATCHES = "freepats/usr/share/midi/freepats"
+"""What plays for valid: GUS patches. MuseScore General would flatter, as it was made from FluidR3 in part."""
+_LEFT_OUT = ("*Soprano_Sax*", "*English_Horn*", "*Ocarina*")  # samples that TimGM6mb has as well
+_STRUCK = frozenset({"bass", "electric_guitar", "acoustic_guitar", "keys", "other"})
 _EFFECTS = {
     "train": ("supertux-data", "warmux-data", "naev-data"),
     "valid": ("starfighter-data",),
     "test": ("colobot-common-sounds",),
 }
+_SHOUTS = {"train": ("warmux-data",), "test": ("hedgewars-data",)}
+_VOICES = frozenset({"voices"})
 _DRUM_SAMPLES = {"train": "hydrogen-drumkits", "valid": "sonic-pi-samples"}
 _WINDOW_S = WINDOW_SAMPLES / SAMPLE_RATE
 _PART_S = _WINDOW_S + 1.0
@@ -51,11 +58,19 @@ _SAMPLE_WORDS = {
 
 
 def song(generator: np.random.Generator, packages: Path, split: str, unseen: bool = False) -> Iterator[Sound]:
-    """Play 15 melodic parts and 10 of drums with a split's soundfont, and sum some up as mixes.
+    """Play 15 melodic parts and 10 of drums with a split's soundfont or patches, and sum some up as mixes.
 
     Args:
         unseen: play only programs that training leaves out, no drums and no mixes.
     """
+    sounds = _patch_parts(generator, packages / PATCHES) if split == "valid" else None
+    sounds = sounds or _font_parts(generator, packages / FONTS[split], unseen)
+    yield from sounds
+    for _ in range(0 if unseen else _MIXES):
+        yield "mix", "several parts", _mixed(generator, sounds)
+
+
+def _font_parts(generator: np.random.Generator, font: Path, unseen: bool) -> list[Sound]:
     melodic = [entry for entry in load_classes().values() if entry.programs]
     notes: list[Note] = []
     programs = {PERCUSSION_CHANNEL: int(generator.choice(_KITS))}
@@ -70,14 +85,44 @@ def song(generator: np.random.Generator, packages: Path, split: str, unseen: boo
         notes += _played(generator, load_classes()[name], PERCUSSION_CHANNEL, len(parts))
         parts.append((name, f"kit {programs[PERCUSSION_CHANNEL]}"))
     end_beat = len(parts) * _PART_S * TEMPO_BPM / 60
-    audio = play_midi(midi_file(notes, programs, end_beat), packages / FONTS[split])
+    audio = play_midi(midi_file(notes, programs, end_beat), font)
     sounds = []
     for place, (name, what) in enumerate(parts):
         start = round(place * _PART_S * SAMPLE_RATE)
         sounds.append((name, what, _fitted(audio[:, start : start + WINDOW_SAMPLES])))
-    yield from sounds
-    for _ in range(0 if unseen else _MIXES):
-        yield "mix", "several parts", _mixed(generator, sounds)
+    return sounds
+
+
+def _patch_parts(generator: np.random.Generator, folder: Path) -> list[Sound]:
+    """Play 15 melodic parts and 10 of drums with GUS patches."""
+    melodic = _patches(folder / "Tone_000")
+    kit = read_kit(folder / "Drum_000")
+    names = sorted(melodic)
+    first = int(generator.integers(99))
+    chosen = [names[(first + place) % len(names)] for place in range(15)]
+    sounds = []
+    for name in (*chosen, *_DRUM_PARTS):
+        instrument, what = kit, "kit of GUS patches"
+        if name not in _DRUM_PARTS:
+            path = melodic[name][int(generator.integers(len(melodic[name])))]
+            instrument = draw_envelope(generator, read_patch(path).samples, name in _STRUCK)
+            what = path.stem
+        notes = draw_notes(generator, load_classes()[name], _WINDOW_S - 0.2)
+        sounds.append((name, what, play_notes(instrument, notes, WINDOW_SAMPLES)))
+    return sounds
+
+
+@cache
+def _patches(folder: Path) -> dict[str, list[Path]]:
+    """Return the patches of every class that has programs; their names begin with the program."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("*.pat")):
+        if any(path.match(pattern) for pattern in _LEFT_OUT):
+            continue
+        for entry in load_classes().values():
+            if int(path.name[:3]) in entry.programs:
+                found.setdefault(entry.name, []).append(path)
+    return found
 
 
 def drum_samples(generator: np.random.Generator, packages: Path, split: str, count: int) -> Iterator[Sound]:
@@ -124,16 +169,17 @@ def effect_files(generator: np.random.Generator, packages: Path, split: str, cou
         yield "fx", package, audio
 
 
-def voice_files(generator: np.random.Generator, packages: Path, count: int) -> Iterator[Sound]:
-    """String shouts and sentences of hedgewars-data together: voices of a package nothing was trained on."""
-    files = [path for path in _audio_files(packages / "hedgewars-data") if "voices" in path.parts]
-    for _ in range(count):
+def voice_files(generator: np.random.Generator, packages: Path, split: str, count: int) -> Iterator[Sound]:
+    """String shouts and sentences of games together."""
+    for index in range(count):
+        package = _SHOUTS[split][index % len(_SHOUTS[split])]
+        files = [path for path in _audio_files(packages / package) if _VOICES & {part.lower() for part in path.parts}]
         audio, at = np.zeros((2, WINDOW_SAMPLES), np.float32), 0
         while at < 0.8 * WINDOW_SAMPLES:
             voice = _read(files[int(generator.integers(len(files)))])
             _add(audio, voice, at, 1.0)
             at += voice.shape[1] + int(generator.integers(SAMPLE_RATE // 2))
-        yield "voice", "hedgewars-data voices", audio
+        yield "voice", package, audio
 
 
 def noises(generator: np.random.Generator, split: str, count: int) -> Iterator[Sound]:

@@ -4,7 +4,7 @@ import torch
 from models.instruments.classes import load_classes
 from models.instruments.listen import columns
 from models.instruments.tagger import load_tagger
-from scripts.instrument_tagger.fitting import WANTED, Recipe, choose_threshold, fit
+from scripts.instrument_tagger.fitting import WANTED, WANTED_EVERYWHERE, Recipe, choose_threshold, fit
 from scripts.instrument_tagger.renders import Renders
 
 CLASSES = len(load_classes())
@@ -21,7 +21,7 @@ def told_apart(seed, count=340):
 
 
 def test_a_fit_tells_apart_what_can_be(tmp_path, capsys):
-    fit(told_apart(0), told_apart(1), tmp_path / "weights.safetensors", Recipe(epochs=12, batch=64))
+    fit(told_apart(0), told_apart(1), tmp_path / "weights.safetensors", Recipe(steps=60, batch=64))
     assert "threshold" in capsys.readouterr().out
     tagger, test = load_tagger(tmp_path / "weights.safetensors"), told_apart(2, 68)
     shares = [tagger.judge(torch.from_numpy(row)).shares for row in test.numbers]
@@ -36,14 +36,15 @@ def test_the_threshold_keeps_the_share_of_right_tags_on_every_source():
     labels = generator.integers(CLASSES - 1, size=4000)
     confidence = generator.uniform(0.2, 1.0, size=4000)
     kinds = generator.choice(["song", "samples"], size=4000).tolist()
-    honest = np.where(np.array(kinds) == "song", confidence, confidence - 0.05)  # less often right than it says
+    honest = np.where(np.array(kinds) == "song", confidence, confidence - 0.15)  # less often right than it says
     heard = np.where(generator.random(4000) < honest, labels, (labels + 1) % (CLASSES - 1))
     shares = np.zeros((4000, CLASSES))
     shares[np.arange(4000), heard] = confidence
     threshold = choose_threshold(shares, labels, kinds)
     for name in ("song", "samples"):
         rows = (np.array(kinds) == name) & (confidence >= threshold)
-        assert (heard == labels)[rows].mean() >= WANTED
+        assert (heard == labels)[rows].mean() >= WANTED_EVERYWHERE
+    assert (heard == labels)[confidence >= threshold].mean() >= WANTED
     assert 0.85 < threshold < 0.97
 
 

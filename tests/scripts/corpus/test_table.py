@@ -23,6 +23,7 @@ def test_the_real_table_has_every_kind_in_test_and_train(real_table):
         ("  - {name: music, kind: finished, split: train, colour: red}\n", "not a package table"),
         ("  - {name: font, kind: stem, split: train, soundfont: a.sf2}\n", "needs scores"),
         ("  - {name: font, kind: stem, split: train, soundfont: a.sf2, scores: [music]}\n" + ROW, "no score of split"),
+        ("  - {name: font, kind: stem, split: train, soundfont: a, patches: b, scores: [composed]}\n", "in two ways"),
         ("  - [", "not a package table"),
     ],
 )
