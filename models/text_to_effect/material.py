@@ -67,7 +67,7 @@ class Rendered:
 
 
 class _Workshop:
-    """Renders moves on contents, chunk by chunk, each kept in the work folder under what it was made of."""
+    """Renders moves on contents; each change is kept in the work folder under what it was made of."""
 
     def __init__(self, encoder: Encoder, contents: Contents, folder: Path, progress: Progress) -> None:
         self.encoder, self.contents, self.folder, self.progress = encoder, contents, folder, progress
@@ -76,30 +76,34 @@ class _Workshop:
         digest.update(np.round(self.probe, 4).tobytes())
         digest.update(contents.audio[..., ::997].numpy().tobytes())
         self._key = digest.hexdigest()
-        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder / self._key[:16]
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._kept: dict[str, np.ndarray] = {}
+        for path in sorted(self._folder.glob("*.npz")):
+            with np.load(path, allow_pickle=False) as file:
+                self._kept.update(file)
 
     def render(self, what: str, moves: Sequence[Move], on: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """Return one (contents of the move, D) array a move."""
-        found: list[np.ndarray] = []
-        for start in range(0, len(moves), _CHUNK):
-            part, places = moves[start : start + _CHUNK], on[start : start + _CHUNK]
-            path = self.folder / f"{self._name(part, places)}.npz"
-            if not path.exists():
-                made = changes(self.encoder, self.contents, part, places)
-                spare = path.with_suffix(".part.npz")
-                np.savez(spare, *made)
-                spare.replace(path)
-            with np.load(path, allow_pickle=False) as file:
-                found += [file[f"arr_{index}"] for index in range(len(part))]
-            self.progress(what, min(start + _CHUNK, len(moves)) / len(moves))
-        return found
+        names = [self._name(move, places) for move, places in zip(moves, on, strict=True)]
+        missing = [index for index, name in enumerate(names) if name not in self._kept]
+        for start in range(0, len(missing), _CHUNK):
+            part = missing[start : start + _CHUNK]
+            made = changes(self.encoder, self.contents, [moves[i] for i in part], [on[i] for i in part])
+            new = {names[index]: change for index, change in zip(part, made, strict=True)}
+            path = self._folder / f"{names[part[0]]}.npz"
+            spare = path.with_suffix(".part")
+            with spare.open("wb") as file:
+                np.savez(file, **new)  # type: ignore[arg-type]
+            spare.replace(path)
+            self._kept |= new
+            self.progress(what, min(start + _CHUNK, len(missing)) / len(missing))
+        return [self._kept[name] for name in names]
 
-    def _name(self, moves: Sequence[Move], on: Sequence[Sequence[int]]) -> str:
+    def _name(self, move: Move, on: Sequence[int]) -> str:
         digest = hashlib.sha256(self._key.encode())
-        for move, places in zip(moves, on, strict=True):
-            curve = b"" if move.curve_db is None else np.round(move.curve_db, 3).tobytes()
-            digest.update(curve)
-            digest.update(repr((move.chain, list(places))).encode())
+        digest.update(b"" if move.curve_db is None else np.round(move.curve_db, 3).tobytes())
+        digest.update(repr((move.chain, list(on))).encode())
         return digest.hexdigest()[:24]
 
 
