@@ -8,6 +8,7 @@ import torch
 from scipy.signal import butter, sosfilt
 
 from assistant.request import MIX
+from console.kept import KeptStrips
 from console.loudness import LoudnessMeter
 from console.render import BLOCK_SAMPLES, render_blocks
 from console.settings import Settings
@@ -53,9 +54,16 @@ class SongSound:
 
 
 def hear_song(
-    song: Song, settings: Settings, targets: Sequence[str], progress: Callable[[float], None] | None = None
+    song: Song,
+    settings: Settings,
+    targets: Sequence[str],
+    progress: Callable[[float], None] | None = None,
+    kept: KeptStrips | None = None,
 ) -> SongSound:
-    """Render a song and meter the mix and the targets (track names; "mix" is always there)."""
+    """Render a song and meter the mix and the targets (track names; "mix" is always there).
+
+    `kept` holds the song's strips from renders before.
+    """
     names = [name for name in dict.fromkeys(targets) if name != MIX]
     rate = song.sample_rate
     meters = {name: LoudnessMeter(rate, 2) for name in names}
@@ -69,7 +77,7 @@ def hear_song(
         return {track.name: torch.from_numpy(track.audio[:, start:stop]) for track in song.tracks}
 
     done = 0
-    for part in render_blocks(read, song.length, settings, rate, BLOCK_SAMPLES):
+    for part in render_blocks(read, song.length, settings, rate, BLOCK_SAMPLES, kept=kept):
         whole.add(part.master.numpy())
         master.append(part.master.numpy())
         together = torch.zeros_like(part.master)

@@ -2,31 +2,44 @@
 
 Versions are never changed or removed: undo and redo walk, an edit after an undo starts a new branch whose `parent`
 says where it came from. A version is settings plus the moves that made it, so replaying the moves from the start
-gives the same settings, and the same settings always give the same audio.
+gives the same settings, and the same settings always give the same audio. Locks and the names of sections belong to
+the session, not to a version. `assistant.session_file` saves and opens it.
 """
 
-import json
-import os
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from assistant.events import Measurement
-from assistant.recognise import recognised
+from assistant.locks import Lock, covers, held, turned_though_locked
 from assistant.request import Request
 from console.errors import SessionError
-from console.settings import Move, Settings, moves
-from exchange import Song, load_tracks
+from console.kept import KeptStrips
+from console.settings import Move, Settings, Stretch, moves
+from exchange import Song
 
-__all__ = ["SESSION_VERSION", "Session", "Version"]
+__all__ = ["Session", "Share", "Version"]
 
-SESSION_VERSION = 1
-_FILE = "session.json"
+
+class Share(BaseModel):
+    """How much of an edit stands: an amount (0 none, 1 as made, 1.5 half as much again) of some or all of it.
+
+    `parts` as `assistant.parts` names them and `tracks` by channel address; empty means all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: float
+    parts: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
 
 
 class Version(BaseModel):
-    """One state of the console and how it came about."""
+    """One state of the console and how it came about.
+
+    `of` is the version whose edit this one only rescales, by `shares` (a later one overrules); None for an edit.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,10 +51,16 @@ class Version(BaseModel):
     moves: tuple[Move, ...] = ()
     measured: tuple[Measurement, ...] = ()
     reply: str = ""
+    of: int | None = None
+    shares: tuple[Share, ...] = ()
 
 
 class Session:
-    """The song and its versions; version 0 is the console untouched."""
+    """The song and its versions; version 0 is the console untouched.
+
+    `kept` holds rendered strips of this song, so that a changed version renders fast; `locks` and `sections` (name ->
+    stretches of the song, seconds) are what the person said about the song.
+    """
 
     def __init__(self, song: Song, settings: Settings | None = None):
         self.song = song
@@ -50,6 +69,9 @@ class Session:
             settings = Settings.neutral(names)
         self.versions: list[Version] = [Version(number=0, parent=None, said="as loaded", settings=settings)]
         self.current = 0
+        self.locks: tuple[Lock, ...] = ()
+        self.sections: dict[str, tuple[Stretch, ...]] = {}
+        self.kept = KeptStrips()
         self._redo: list[int] = []
 
     @property
@@ -63,15 +85,21 @@ class Session:
     @property
     def undoable(self) -> int:
         """How many steps back there are."""
-        steps, version = 0, self.version
-        while version.parent is not None:
-            steps, version = steps + 1, self.versions[version.parent]
-        return steps
+        return len(self.path()) - 1
 
     @property
     def redoable(self) -> int:
         """How many steps forward there are over what was undone."""
         return len(self._redo)
+
+    def path(self, number: int | None = None) -> list[Version]:
+        """Return the versions from one (the current one) back to the start."""
+        version = self.version if number is None else self.versions[number]
+        found = [version]
+        while version.parent is not None:
+            version = self.versions[version.parent]
+            found.append(version)
+        return found
 
     def add(
         self,
@@ -80,8 +108,18 @@ class Session:
         requests: tuple[Request, ...] = (),
         measured: tuple[Measurement, ...] = (),
         reply: str = "",
+        of: int | None = None,
+        shares: tuple[Share, ...] = (),
     ) -> Version:
-        """Store a new version after the current one and go there."""
+        """Store a new version after the current one and go there.
+
+        Raises:
+            SessionError: it would turn a knob that is locked.
+        """
+        locked = turned_though_locked(self.locks, self.settings, settings)
+        if locked:
+            names = ", ".join(dict.fromkeys(f"{address} {parameter}" for _, address, parameter in locked))
+            raise SessionError(f"{names} would move and is locked. Unlock it first, or leave it out.")
         version = Version(
             number=len(self.versions),
             parent=self.current,
@@ -91,6 +129,8 @@ class Session:
             moves=tuple(moves(self.settings, settings)),
             measured=measured,
             reply=reply,
+            of=of,
+            shares=shares,
         )
         self.versions.append(version)
         self.current = version.number
@@ -125,77 +165,83 @@ class Session:
         return self.version
 
     def restore(self, number: int) -> Version:
-        """Go to any version.
+        """Go to any version. Where it lies behind this one on the same branch, redo leads back here.
 
         Raises:
             SessionError: no such version.
         """
         if not 0 <= number < len(self.versions):
             raise SessionError(f"There is no version {number}. This session has 0 to {len(self.versions) - 1}.")
-        self._redo.clear()
+        undone = [*self._redo, *(version.number for version in self.path())]  # in the order undo would leave them
+        self._redo = undone[: undone.index(number)] if number in undone else []
         self.current = number
         return self.version
 
+    def lock(self, track: str, what: str | None = None) -> None:
+        """Lock a track ("mix": everything), or one part or parameter of it, against every edit.
+
+        Raises:
+            SessionError: no such track.
+        """
+        self._check_channel(track)
+        lock = Lock(track=track, what=what)
+        if lock not in self.locks:
+            self.locks = (*self.locks, lock)
+
+    def unlock(self, track: str | None = None, what: str | None = None) -> int:
+        """Take locks off: of a track (None or "mix": of everything), or only that of one part. Return how many."""
+        gone = [
+            lock for lock in self.locks if track in (None, "mix", lock.track) and (what is None or lock.what == what)
+        ]
+        self.locks = tuple(lock for lock in self.locks if lock not in gone)
+        return len(gone)
+
+    def is_locked(self, address: str, parameter: str | None = None) -> bool:
+        """Say whether a whole channel, or one of its knobs, is locked."""
+        return covers(self.locks, address, parameter)
+
+    def held(self, settings: Settings) -> Settings:
+        """Return settings with what is locked left where it stands now."""
+        return held(self.locks, self.settings, settings)
+
+    def name_section(self, name: str, stretches: Sequence[Stretch]) -> None:
+        """Remember where a section of the song is.
+
+        Raises:
+            SessionError: a stretch is not inside the song.
+        """
+        for start_s, end_s in stretches:
+            if not 0.0 <= start_s < end_s <= self.song.duration_s:
+                raise SessionError(
+                    f"{name} cannot last from {start_s:g} to {end_s:g} s: the song lasts {self.song.duration_s:.1f} s. "
+                    "Say where it starts and ends."
+                )
+        self.sections[name] = tuple((float(start_s), float(end_s)) for start_s, end_s in stretches)
+
     def replay(self, number: int) -> Settings:
         """Return a version's settings rebuilt from the untouched console by its moves alone."""
-        path = []
-        at: int | None = number
-        while at is not None:
-            path.append(self.versions[at])
-            at = self.versions[at].parent
-        settings = path[-1].settings
-        for version in reversed(path[:-1]):
-            settings = settings.turned({(move.track, move.parameter): move.after for move in version.moves})
+        *path, start = self.path(number)
+        settings = start.settings
+        for version in reversed(path):
+            for time_s in dict.fromkeys(move.time_s for move in version.moves):
+                changes = {(m.track, m.parameter): m.after for m in version.moves if m.time_s == time_s}
+                settings = settings.turned(changes, time_s)
         return settings
 
     def save(self, folder: str | Path) -> Path:
-        """Write session.json into a folder, all of it or nothing.
+        """Write session.json into a folder, all of it or nothing; see `assistant.session_file`."""
+        from assistant.session_file import save
 
-        Raises:
-            SessionError: the folder cannot be written.
-        """
-        folder = Path(folder)
-        data = {
-            "version": SESSION_VERSION,
-            "sample_rate": self.song.sample_rate,
-            "audio": [str(track.path) for track in self.song.tracks],
-            "current": self.current,
-            "versions": [version.model_dump(mode="json") for version in self.versions],
-        }
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-                json.dump(data, file, indent=1, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(file.name, folder / _FILE)
-        except OSError as error:
-            raise SessionError(f"The session could not be saved in {folder.name} ({error.strerror}).") from error
-        return folder / _FILE
+        return save(self, folder)
 
     @classmethod
     def open(cls, folder: str | Path) -> "Session":
-        """Read a session folder and its audio.
+        """Read a session folder and its audio; see `assistant.session_file`."""
+        from assistant.session_file import open_session
 
-        Raises:
-            SessionError: no session there, damaged, of another version, or its tracks are not the audio's.
-            AudioFileError: the audio it refers to cannot be read.
-        """
-        path = Path(folder) / _FILE
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if data["version"] != SESSION_VERSION:
-                raise SessionError(
-                    f"{path.name} has version {data['version']}; this program reads {SESSION_VERSION}. Update it."
-                )
-            versions = [Version.model_validate(entry) for entry in data["versions"]]
-            session = cls(recognised(load_tracks(data["audio"], data["sample_rate"])), versions[0].settings)
-            session.versions = versions
-            session.restore(int(data["current"]))
-        except OSError as error:
-            raise SessionError(f"No session was found in {Path(folder).name} ({error.strerror}).") from error
-        except (KeyError, IndexError, TypeError, ValueError, ValidationError) as error:
-            raise SessionError(f"{path} is damaged ({error}). Restore it from a backup.") from error
-        if [track.name for track in session.song.tracks] != list(session.settings.tracks):
-            raise SessionError(f"{path} and its audio name different tracks. Put the stems back where they were.")
-        return session
+        return open_session(folder)
+
+    def _check_channel(self, track: str) -> None:
+        if track != "mix" and track not in self.settings.addresses():
+            known = ", ".join(track.name for track in self.song.tracks)
+            raise SessionError(f"No track is called {track!r}. Tracks: {known}.")
