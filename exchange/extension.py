@@ -8,13 +8,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from console.errors import ProjectFileError, StudiospeakError
-from console.parameters import spec
 from console.settings import Settings
-from exchange.project import Automation, Project, Section
+from exchange.project import Project, Section
 
 __all__ = ["EXTENSION_FORMAT", "Extension", "extension_json", "read_extension"]
 
@@ -36,7 +35,6 @@ class Extension:
     samples: int
     settings: Settings
     tracks: Mapping[str, Mapping[str, Any]]
-    automation: Automation = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
 
 
@@ -53,10 +51,6 @@ def extension_json(project: Project) -> dict[str, Any]:
             for track in project.song.tracks
         ],
         "settings": project.settings.model_dump(mode="json"),
-        "automation": [
-            {"channel": channel, "parameter": parameter, "unit": spec(parameter).unit, "points": [*map(list, points)]}
-            for (channel, parameter), points in project.automation.items()
-        ],
         "sections": [{"name": part.name, "start_s": part.start_s, "end_s": part.end_s} for part in project.sections],
     }
 
@@ -80,10 +74,6 @@ def read_extension(text: str) -> Extension:
             samples=int(data["samples"]),
             settings=Settings.from_json(json.dumps(data["settings"])),
             tracks={str(track["name"]): track for track in data["tracks"]},
-            automation={
-                (lane["channel"], lane["parameter"]): tuple((float(t), float(v)) for t, v in lane["points"])
-                for lane in data["automation"]
-            },
             sections=tuple(Section(part["name"], part["start_s"], part["end_s"]) for part in data["sections"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:

@@ -1,6 +1,6 @@
 """One channel of the console from DAWproject XML, ours or another program's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from console.parameters import PROCESSORS, Value, spec, specs_of
@@ -51,26 +51,20 @@ def channel_values(
     return _inside(values, kind), notes
 
 
-def channel_targets(
-    channel: ElementTree.Element, kind: str, bus_of: Mapping[str, str]
-) -> dict[str, tuple[str, Callable[[float], float]]]:
-    """Return id -> (parameter, conversion to the console's value) of what automation may move on a Channel."""
+def channel_targets(channel: ElementTree.Element, kind: str, bus_of: Mapping[str, str]) -> dict[str, str]:
+    """Return id -> parameter of what automation may move on a Channel outside its devices."""
+    found = {"Volume": "fader.gain_db", "Mute": "fader.mute", "Pan": "stereo.pan"}
     if kind in ("reverb", "delay"):
-        found = [("Volume", f"{kind}.return_db", lambda gain: db_of(gain, float(spec(f"{kind}.return_db").low)))]
-    else:
-        found = [("Volume", "fader.gain_db", db_of), ("Mute", "fader.mute", float)]
-        pan = channel.find("Pan")
-        normalized = pan is not None and pan.get("unit") == "normalized"
-        found.append(("Pan", "stereo.pan", (lambda value: 2 * value - 1) if normalized else float))
+        found = {"Volume": f"{kind}.return_db"}
     targets = {}
-    for element, parameter, convert in found:
+    for element, parameter in found.items():
         holder = channel.find(element)
         if holder is not None and holder.get("id"):
-            targets[holder.get("id", "")] = (parameter, convert)
+            targets[holder.get("id", "")] = parameter
     for send in channel.iterfind("Sends/Send"):
         bus, level = bus_of.get(send.get("destination", "")), send.find("Volume")
         if bus is not None and level is not None and kind != "master":
-            targets[level.get("id", "")] = (f"send.{bus}_db", send_db_of)
+            targets[level.get("id", "")] = f"send.{bus}_db"
     return targets
 
 

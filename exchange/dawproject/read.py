@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-from console.errors import ProjectFileError, SettingsError
+from console.errors import ProjectFileError
 from console.parameters import Value, spec
 from console.settings import Settings, kind_of
 from exchange.dawproject.channel_read import channel_targets, channel_values
@@ -18,7 +18,7 @@ from exchange.extension import Extension, read_extension
 from exchange.limits import LIMITS, describe_bytes
 from exchange.names import guess_instrument
 from exchange.placing import place_pieces
-from exchange.project import Automation, Project, Section
+from exchange.project import Project, Section
 from exchange.stems import Song, Track
 
 __all__ = ["ReadProject", "read_dawproject"]
@@ -122,15 +122,15 @@ def _read(path: Path, archive: zipfile.ZipFile, root: ElementTree.Element, exten
             tracks.append(_track(entry, placed[entry.address], path, known.get(entry.address, {})))
     song = Song(tuple(tracks), rate, length, path.name, ())
     settings = _settings(entries, notes)
-    automation = _automation(root, entries, tempo)
     sections = _sections(root, tempo, length / rate)
-    if extension is not None and set(extension.settings.tracks) == set(settings.tracks):
-        settings, automation, sections = _merged(song, settings, automation, sections, extension)
+    if extension is not None and _fits(extension, settings):
+        settings, sections = _merged(song, settings, sections, extension)
         order = {name: place for place, name in enumerate(settings.tracks)}
         song = replace(song, tracks=tuple(sorted(tracks, key=lambda track: order[track.name])))
+    else:
+        _note_automation(root, entries, tempo, notes)
     title = path.stem if extension is None else extension.title
-    unheard = list(dict.fromkeys(notes))
-    return ReadProject(Project(title, song, settings, automation, sections), tuple(unheard))
+    return ReadProject(Project(title, song, settings, sections), tuple(dict.fromkeys(notes)))
 
 
 def _entries(root: ElementTree.Element, notes: list[str]) -> Iterator[_Entry]:
@@ -226,16 +226,16 @@ def _settings(entries: list[_Entry], notes: list[str]) -> Settings:
     )
 
 
-def _automation(root: ElementTree.Element, entries: list[_Entry], tempo: Tempo) -> Automation:
+def _note_automation(root: ElementTree.Element, entries: list[_Entry], tempo: Tempo, notes: list[str]) -> None:
+    """Say which automation of another program was left out: the console's knobs change by sections alone."""
     bus_of = {e.channel.get("id", ""): e.address for e in entries if e.address in ("reverb", "delay")}
-    found: dict[tuple[str, str], tuple[tuple[float, float], ...]] = {}
     for entry in entries:
-        for target, (parameter, convert) in channel_targets(entry.channel, kind_of(entry.address), bus_of).items():
-            points = read_points(root, target, tempo)
-            if points:
-                entry_spec = spec(parameter)
-                found[entry.address, parameter] = tuple((at, entry_spec.clip(convert(v))) for at, v in points)
-    return found
+        targets = channel_targets(entry.channel, kind_of(entry.address), bus_of)
+        moving = [name for target, name in targets.items() if read_points(root, target, tempo)]
+        if moving:
+            who = entry.address.removeprefix("group:")
+            labels = ", ".join(spec(name).label.lower() for name in moving)
+            notes.append(f"Automation of {who} was left out ({labels}); its knobs stand where they begin.")
 
 
 def _sections(root: ElementTree.Element, tempo: Tempo, end_s: float) -> tuple[Section, ...]:
@@ -248,38 +248,30 @@ def _sections(root: ElementTree.Element, tempo: Tempo, end_s: float) -> tuple[Se
     return tuple(Section(name, start, end) for (start, name), end in zip(marks, ends, strict=True) if end > start)
 
 
+def _fits(extension: Extension, settings: Settings) -> bool:
+    own = extension.settings
+    same_channels = set(own.tracks) == set(settings.tracks) and set(own.groups) == set(settings.groups)
+    return same_channels and own.routing == settings.routing
+
+
 def _merged(
-    song: Song, settings: Settings, automation: Automation, sections: tuple[Section, ...], extension: Extension
-) -> tuple[Settings, Automation, tuple[Section, ...]]:
+    song: Song, settings: Settings, sections: tuple[Section, ...], extension: Extension
+) -> tuple[Settings, tuple[Section, ...]]:
     """Return the extension's exact values, but where project.xml says something else, that.
 
     What project.xml would say is found by writing it anew from the extension and reading that.
     """
     own = extension.settings
-    if own.routing != settings.routing or set(own.groups) != set(settings.groups):
-        return settings, automation, sections
-    fresh = project_xml(Project(extension.title, song, own, extension.automation, extension.sections))
-    entries, tempo = list(_entries(fresh, [])), Tempo.of(fresh)
-    expected = _settings(entries, [])
+    fresh = project_xml(Project(extension.title, song, own, extension.sections))
+    expected = _settings(list(_entries(fresh, [])), [])
     changes = {}
     for address in settings.addresses():
         for name in {*settings.channel(address), *expected.channel(address)}:
             value = settings.get(address, name)
             if not _same(value, expected.get(address, name)):
                 changes[address, name] = value
-    try:
-        merged = own.turned(changes)
-    except SettingsError:
-        merged = settings
-    kept = dict(extension.automation)
-    before = _automation(fresh, entries, tempo)
-    for key in {*before, *automation}:
-        if before.get(key) != automation.get(key):
-            kept.pop(key, None)
-            if key in automation:
-                kept[key] = automation[key]
-    marks = _sections(fresh, tempo, song.duration_s)
-    return merged, kept, extension.sections if marks == sections else sections
+    marks = _sections(fresh, Tempo.of(fresh), song.duration_s)
+    return own.turned(changes), extension.sections if marks == sections else sections
 
 
 def _same(one: Value, other: Value) -> bool:

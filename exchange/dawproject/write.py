@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from console.parameters import spec
 from console.settings import BUSES
 from exchange.audio import write_audio
+from exchange.automation import still_choices
 from exchange.dawproject.channel_write import Ids, Target, automation_points, write_channel
 from exchange.destination import file_names, new_file
 from exchange.extension import extension_json
@@ -212,12 +213,17 @@ def _unseen(project: Project) -> list[str]:
     for bus in ("reverb", "delay"):
         if _bus_used(project, bus):
             found.setdefault(bus, [bus])
+    still = [
+        f"{spec(name).label} of {address} changes in a section; other programs hear it as it starts."
+        for address, name in still_choices(project.settings)
+    ]
     if not found:
-        return []
+        return still
     words = [f"{what} ({_listed(where)})" if what not in where else what for what, where in found.items()]
     return [
         f"Other programs will not see: {', '.join(words)}. "
-        f"They stand in {EXTENSION} inside the file, and Studiospeak reads them back."
+        f"They stand in {EXTENSION} inside the file, and Studiospeak reads them back.",
+        *still,
     ]
 
 

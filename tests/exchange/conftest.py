@@ -88,7 +88,7 @@ MIX = {
 
 @pytest.fixture
 def project(noise):
-    """Four tracks of 0.5 s, two of them in a group, mixed as MIX says, with two sections and a fader that moves."""
+    """Four tracks of 0.5 s, two of them in a group, mixed as MIX says, in two sections between which a fader moves."""
     names = (("Kick", 1), ("Snare", 2), ("Lead Vox", 1), ("Gtr/L", 2))
     tracks = tuple(
         Track(name, "unknown", "other", "#2f9e8f", noise(channels, RATE // 2, seed), Path(f"{name}.wav"))
@@ -97,5 +97,5 @@ def project(noise):
     routing = {"Kick": "Drums", "Snare": "Drums"}
     settings = Settings.neutral([name for name, _ in names], routing).turned(MIX)
     song = Song(tracks, RATE, RATE // 2, "four tracks", ())
-    moving = {("Snare", "fader.gain_db"): ((0.0, -3.17), (0.2, -3.17), (0.25, 0.0))}
-    return Project("Tëst song", song, settings, moving, (Section("verse", 0.0, 0.2), Section("chorus", 0.2, 0.5)))
+    settings = settings.turned({("Snare", "fader.gain_db"): 0.0, ("Gtr/L", "highpass.on"): 1.0}, (0.2, 0.5))
+    return Project("Tëst song", song, settings, (Section("verse", 0.0, 0.2), Section("chorus", 0.2, 0.5)))

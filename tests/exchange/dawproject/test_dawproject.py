@@ -89,7 +89,7 @@ def test_a_session_that_is_read_back_renders_identically(written, project):
     back = read_dawproject(written.path)
     assert back.notes == ()
     assert back.project.settings == project.settings
-    assert back.project.automation == project.automation
+    assert dict(back.project.automation) == dict(project.automation)
     assert back.project.sections == project.sections
     assert back.project.title == project.title
     for one, other in zip(back.project.song.tracks, project.song.tracks, strict=True):
@@ -177,8 +177,8 @@ def test_a_fader_ramp_in_db_is_followed_within_a_tenth(project):
     points = next(p for p in root.iter("Points") if p.find("Target").get("parameter") == target)
     times = [float(point.get("time")) for point in points.iter("RealPoint")]
     gains = [float(point.get("value")) for point in points.iter("RealPoint")]
-    at = np.linspace(0.2, 0.25, 101)
-    wanted = np.interp(at, [0.2, 0.25], [-3.17, 0.0])
+    at = np.linspace(0.17, 0.2, 101)
+    wanted = np.interp(at, [0.17, 0.2], [-3.17, 0.0])
     assert np.abs(20 * np.log10(np.interp(at, times, gains)) - wanted).max() < 0.1
 
 
@@ -239,7 +239,7 @@ def test_the_extension_is_plain_json_with_units_in_its_names(written):
         data = json.loads(archive.read(EXTENSION))
     assert data["format"] == "studiospeak-settings"
     assert data["settings"]["tracks"]["Snare"]["compressor.attack_ms"] == 3.3
-    assert data["automation"][0]["unit"] == "dB"
+    assert data["settings"]["regions"][0]["channels"]["Snare"] == {"fader.gain_db": 0.0}
 
 
 def test_nothing_is_written_over(written, project):
