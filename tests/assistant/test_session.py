@@ -66,3 +66,92 @@ def test_damaged_sessions_are_refused_with_a_reason(session, tmp_path):
     path.write_text(json.dumps({**json.loads(good), "current": 7}))
     with pytest.raises(SessionError, match="no version 7"):
         Session.open(tmp_path)
+
+
+def test_restoring_walks_where_it_can_so_that_redo_leads_back(session):
+    _edited(session)
+    session.restore(1)
+    assert session.redoable == 2
+    assert session.redo().number == 2
+    session.restore(3)
+    assert (session.current, session.redoable) == (3, 0)
+    session.undo(3)
+    session.restore(2)
+    assert session.redo().number == 3
+
+
+def test_restoring_another_branch_forgets_what_was_undone(session):
+    _edited(session).undo(2)
+    session.add("other way", session.settings.turned({("Keys", "stereo.pan"): 0.5}))
+    session.undo()
+    session.restore(3)
+    with pytest.raises(SessionError, match="nothing to redo"):
+        session.redo()
+    assert [version.number for version in session.path()] == [3, 2, 1, 0]
+    session.restore(4)
+    assert session.undo().number == 1
+    assert session.undoable == 1
+
+
+def test_locked_knobs_cannot_be_turned_by_any_edit(session):
+    session.lock("Keys")
+    session.lock("Lead Vox", "eq")
+    session.lock("Bass DI", "fader.gain_db")
+    for address, name in (("Keys", "stereo.pan"), ("Lead Vox", "highpass.on"), ("Bass DI", "fader.gain_db")):
+        turned = session.settings.turned({(address, name): 1.0})
+        assert session.held(turned) == session.settings
+        with pytest.raises(SessionError, match=f"{address} {name} would move and is locked"):
+            session.add("try", turned)
+        in_section = session.settings.turned({(address, name): 1.0}, (1.0, 2.0))
+        assert session.held(in_section) == session.settings
+    session.add("free", session.settings.turned({("Lead Vox", "fader.gain_db"): 1.0}))
+    assert session.unlock("Lead Vox", "compression") == 0
+    assert session.unlock("Lead Vox") == 1
+    assert session.unlock() == 2
+    session.add("now", session.settings.turned({("Keys", "stereo.pan"): 1.0}))
+    with pytest.raises(SessionError, match="No track is called 'Sitar'"):
+        session.lock("Sitar")
+
+
+def test_locks_and_sections_are_kept(session, tmp_path):
+    session.lock("mix")
+    session.lock("Keys", "eq")
+    session.name_section("chorus", [(1.0, 2.5), (4.0, 5.0)])
+    with pytest.raises(SessionError, match="cannot last from 6 to 90 s: the song lasts 7.0 s"):
+        session.name_section("outro", [(6.0, 90.0)])
+    session.unlock("mix")
+    session.lock("mix")
+    session.save(tmp_path)
+    again = Session.open(tmp_path)
+    assert again.locks == session.locks
+    assert again.sections == {"chorus": ((1.0, 2.5), (4.0, 5.0))}
+
+
+def test_a_section_edit_is_saved_and_replayed(session, tmp_path):
+    session.add("chorus up", session.settings.turned({("Keys", "fader.gain_db"): 3.0}, (1.0, 2.5)))
+    session.add("keys down", session.settings.turned({("Keys", "fader.gain_db"): -3.0}))
+    session.save(tmp_path)
+    again = Session.open(tmp_path)
+    assert again.versions == session.versions
+    for version in again.versions:
+        assert again.replay(version.number) == version.settings
+
+
+def test_a_session_of_schema_1_opens(session, tmp_path):
+    """As the first schema wrote it: no locks, sections, shares or regions."""
+    _edited(session)
+    path = session.save(tmp_path)
+    data = json.loads(path.read_text())
+    old = {key: data[key] for key in ("sample_rate", "audio", "current")}
+    old["version"] = 1
+    old["versions"] = data["versions"]
+    for version in old["versions"]:
+        del version["of"], version["shares"], version["settings"]["regions"]
+        version["settings"]["version"] = 1
+        for move in version["moves"]:
+            del move["time_s"]
+    path.write_text(json.dumps(old))
+    again = Session.open(tmp_path)
+    assert again.versions == session.versions
+    assert (again.locks, again.sections) == ((), {})
+    assert json.loads(again.save(tmp_path).read_text())["version"] == 2
