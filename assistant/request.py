@@ -78,6 +78,8 @@ class Request(BaseModel):
             "unlock": of a "lock", that it is taken off.
         numbers: explicit numbers by the names of `NUMBERS`.
         section: "chorus", "verse 2", "last chorus", "0:45-1:10", "0:45-" (from), "-0:30" (until); None: all of it.
+        word: for "teach": the word whose meaning is told, as it was said.
+        means: for "teach": what it is said to mean, ids of words with "+" or "-": ("bright+", "boomy-").
         question: for "clarify": the one short question to ask.
         choices: for "clarify": answers a person can tap, each a sentence that can be said.
     """
@@ -92,6 +94,8 @@ class Request(BaseModel):
     constraints: tuple[str, ...] = ()
     numbers: dict[str, float] = {}
     section: str | None = None
+    word: str | None = None
+    means: tuple[str, ...] = ()
     question: str | None = None
     choices: tuple[str, ...] = ()
 
@@ -106,8 +110,10 @@ class Request(BaseModel):
         return self
 
     def to_json(self) -> dict:
-        """Return the object that `parse --json` prints; question and choices only where there is one."""
+        """Return the object that `parse --json` prints; question, choices, word and means only where there are some."""
         data = self.model_dump(mode="json")
         if self.question is None:
             del data["question"], data["choices"]
+        if self.word is None:
+            del data["word"], data["means"]
         return data

@@ -53,27 +53,23 @@ def conversations(part: str, file: Path = FILE) -> list[list[Turn]]:
 
 
 def play(conversation: Sequence[Turn]) -> Iterator[tuple[Turn, Requests]]:
-    """Say one turn after the other; edits become versions as in a session."""
+    """Say one turn after the other; edits become versions and are taken back as in a session."""
+    versions: list[Requests] = [()]
     context = Context(version=0)
     for turn in conversation:
         requests = understand(turn.say, TRACKS, context)
         yield turn, requests
-        context = after(context, requests)
-
-
-def after(context: Context, requests: Requests) -> Context:
-    """What was said before, once these requests have been answered."""
-    asked = next((request for request in requests if request.intent == "clarify"), None)
-    moved = () if asked else tuple(r for r in requests if r.intent in ("edit", "undo", "redo"))
-    number = (context.version or 0) + len(moved[:1])
-    looked = tuple(request for request in requests if request.intent == "diagnose")
-    return Context(
-        requests=requests if moved else context.requests,
-        undoable=number,
-        redoable=0,
-        version=number,
-        asked=asked or (looked[0] if looked else None),
-    )
+        asked = next((request for request in requests if request.intent in ("clarify", "diagnose")), None)
+        whole = [r for r in requests if r.intent == "undo" and not (r.targets or r.constraints)]
+        if any(request.intent == "clarify" for request in requests):
+            whole = []
+        elif any(request.intent == "edit" for request in requests):
+            versions.append(requests)
+        for request in whole:
+            steps = len(versions) - 1 - int(request.numbers.get("version", len(versions) - 2))
+            versions = versions[: max(1, len(versions) - int(request.numbers.get("versions", steps)))]
+        number = len(versions) - 1
+        context = Context(requests=versions[-1], undoable=number, version=number, asked=asked)
 
 
 def failures(requests: Requests, answers: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from console.errors import OntologyError
+from ontology.phrases import with_groups
 
 __all__ = ["Cue", "Language", "Pan", "Part", "load_language"]
 
@@ -62,6 +63,7 @@ class Pan(_Frozen):
     middle: tuple[str, ...]
     strengths: dict[str, float]
     bare: float
+    places: tuple[str, ...]
 
 
 class ProcessorVerb(_Frozen):
@@ -95,6 +97,7 @@ class Language(_Frozen):
     words: dict[str, float]
     units: dict[str, str]
     cues: tuple[Cue, ...]
+    times: dict[str, tuple[str, ...]]
     speeds: dict[str, dict[str, float]]
     pan: Pan
     defaults: dict[str, float]
@@ -105,7 +108,7 @@ class Language(_Frozen):
     determiners: tuple[str, ...]
     pronouns: tuple[str, ...]
     verbs: dict[str, tuple[str, ...] | dict[str, str | None]]
-    takes_out: tuple[str, ...]
+    separable: dict[str, tuple[str, ...]]
     against: tuple[str, ...]
     joints: tuple[str, ...]
     particles: dict[str, tuple[str, ...]]
@@ -119,6 +122,7 @@ class Language(_Frozen):
     copulas: tuple[str, ...]
     similes: tuple[str, ...]
     requests: tuple[str, ...]
+    dislikes: tuple[str, ...]
     questions: dict[str, tuple[str, ...]]
     inside: dict[str, tuple[str, ...]]
     commands: dict[str, tuple[str, ...]]
@@ -127,6 +131,10 @@ class Language(_Frozen):
     as_loaded: tuple[str, ...]
     latest: tuple[str, ...]
     reports: tuple[str, ...]
+    said_of: tuple[str, ...]
+    irregular: tuple[str, ...]
+    back_then: tuple[str, ...]
+    adverbs: tuple[str, ...]
     reactions: dict[str, tuple[str, ...]]
     same: tuple[str, ...]
     too_end: tuple[str, ...]
@@ -151,9 +159,13 @@ class Language(_Frozen):
     become: tuple[str, ...]
     complaints: tuple[str, ...]
     plain_nouns: tuple[str, ...]
+    moments: tuple[str, ...]
     small: tuple[str, ...]
     forward: tuple[str, ...]
-    definitions: tuple[str, ...]
+    defines: tuple[str, ...]
+    meaning: tuple[str, ...]
+    picks: tuple[str, ...]
+    fix_it: tuple[str, ...]
     printed: tuple[str, ...]
     contradictions: tuple[tuple[str, str], ...]
     vague: tuple[str, ...]
@@ -181,7 +193,21 @@ def _load(data_dir: Path) -> Language:
             tables |= yaml.load((data_dir / name).read_text(encoding="utf-8"), Loader=_Loader)
         except (FileNotFoundError, yaml.YAMLError, TypeError) as error:
             raise OntologyError(f"The language table {name} in {data_dir} cannot be read: {error}") from error
+    groups = tables.get("groups", {})
+    tables = {name: _written_out(table, groups) for name, table in tables.items() if name != "groups"}
+    tables["irregular"] = groups.get("irregular", "").split("|")
     try:
         return Language(**tables)
     except ValidationError as error:
         raise OntologyError(f"A language table in {data_dir} is damaged: {error}") from error
+
+
+def _written_out(table: Any, groups: dict[str, str]) -> Any:
+    """Put groups into every pattern of a table."""
+    if isinstance(table, str):
+        return with_groups(table, groups)
+    if isinstance(table, list):
+        return [_written_out(item, groups) for item in table]
+    if isinstance(table, dict):
+        return {key: _written_out(value, groups) for key, value in table.items()}
+    return table

@@ -1,66 +1,133 @@
 """Short patterns for many phrases: "(can|could) you (please)?" is four of them.
 
-`(a|b)` is either, `(...)?` may be missing, `{name}` stands for a group of the table. Nothing else is special, so that
-a table of patterns reads like the phrases it stands for.
+`(a|b)` is either, `(...)?` may be missing, `{name}` stands for a group of the table; brackets may stand in brackets.
+Nothing else is special, so that a table of patterns reads like the phrases it stands for.
 """
 
 import re
-from collections.abc import Mapping
-from itertools import product
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from console.errors import OntologyError
 
-__all__ = ["expand"]
+__all__ = ["Openers", "with_groups"]
 
 _GROUP = re.compile(r"\{(\w+)\}")
-_PART = re.compile(r"\(((?:[^()]|\([^()]*\)\??)*)\)(\?)?|([^()]+)")
-_MOST = 4000
+_PARTS = re.compile(r"[()|?]|[^()|?\s]+")
 
 
-def expand(pattern: str, groups: Mapping[str, str]) -> tuple[str, ...]:
-    """Write a pattern out.
+def with_groups(pattern: str, groups: Mapping[str, str]) -> str:
+    """Put groups in the place of their names.
 
     Args:
-        pattern: as described above; alternatives may hold one more level of brackets.
-        groups: name -> alternatives, "a|b".
+        pattern: as described above.
+        groups: name -> alternatives, "a|b"; they may name groups themselves.
     Raises:
-        OntologyError: a bracket is left open, a group is unknown, or the pattern stands for too many phrases.
+        OntologyError: a group is unknown.
     """
-    if "(" not in pattern and "{" not in pattern:
-        return (pattern,)
-    try:
-        written = _GROUP.sub(lambda found: f"({groups[found.group(1)]})", pattern)
-    except KeyError as error:
-        raise OntologyError(f"The pattern '{pattern}' names the group {error}, which is not in `groups`.") from error
-    phrases = tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in _written(written, pattern)))
-    if len(phrases) > _MOST:
-        raise OntologyError(f"The pattern '{pattern}' stands for {len(phrases)} phrases. Split it.")
-    return tuple(phrase for phrase in phrases if phrase)
+    while "{" in pattern:
+        try:
+            pattern = _GROUP.sub(lambda found: f"({groups[found.group(1)]})", pattern)
+        except KeyError as error:
+            raise OntologyError(
+                f"The pattern '{pattern}' names the group {error}, which is not in `groups`."
+            ) from error
+    return pattern
 
 
-def _written(text: str, pattern: str) -> list[str]:
-    parts: list[list[str]] = []
-    at = 0
-    while at < len(text):
-        found = _PART.match(text, at)
-        if found is None:
-            raise OntologyError(f"The pattern '{pattern}' has a bracket without its other half.")
-        inner, optional, plain = found.groups()
-        if plain is not None:
-            parts.append([plain])
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Alternatives, each a sequence of words and choices."""
+
+    sequences: "tuple[tuple[str | _Choice, ...], ...]"
+    optional: bool = False
+
+
+_Sequence = tuple[str | _Choice, ...]
+
+
+class Openers:
+    """A list of patterns, looked for at the front of a sentence; small words may stand anywhere inside them."""
+
+    def __init__(self, patterns: Iterable[str], inside: Iterable[str] = ()) -> None:
+        self._inside = frozenset(inside)
+        self._starts: dict[str, list[_Sequence]] = {}
+        for pattern in patterns:
+            for sequence in _parsed(pattern).sequences:
+                for word in _first(sequence):
+                    self._starts.setdefault(word, []).append(sequence)
+
+    def length(self, words: Sequence[str]) -> int:
+        """Return how many words at the front are the longest that fits; 0 where nothing does."""
+        return max(self._ends(words), default=0)
+
+    def all_of(self, words: Sequence[str]) -> bool:
+        """Say whether one pattern is all of the words, small words aside."""
+        last = len(words)
+        while last > 1 and words[last - 1] in self._inside and last not in self._ends(words):
+            last -= 1
+        return last in self._ends(words)
+
+    def _ends(self, words: Sequence[str]) -> set[int]:
+        found: set[int] = set()
+        for sequence in self._starts.get(words[0], ()) if words else ():
+            found |= self._after(sequence, words, {0})
+        return found
+
+    def _after(self, sequence: _Sequence, words: Sequence[str], places: set[int]) -> set[int]:
+        """Every place where a sequence may end that begins at one of the places."""
+        for item in sequence:
+            reached = set(places) if isinstance(item, _Choice) and item.optional else set()
+            if isinstance(item, _Choice):
+                for alternative in item.sequences:
+                    reached |= self._after(alternative, words, places)
+            else:
+                for place in places:
+                    at = place
+                    while at < len(words) and at and words[at] in self._inside and words[at] != item:
+                        at += 1
+                    if at < len(words) and words[at] == item:
+                        reached.add(at + 1)
+            places = reached
+            if not places:
+                break
+        return places
+
+
+def _parsed(pattern: str) -> _Choice:
+    parts = _PARTS.findall(pattern.replace("-", " "))
+    choice, rest = _choice(parts)
+    if rest:
+        raise OntologyError(f"The pattern '{pattern}' has a bracket without its other half.")
+    return choice
+
+
+def _choice(parts: list[str]) -> tuple[_Choice, list[str]]:
+    """Alternatives up to a closing bracket or the end, and what follows."""
+    sequences: list[list[str | _Choice]] = [[]]
+    while parts and parts[0] != ")":
+        part, parts = parts[0], parts[1:]
+        if part == "|":
+            sequences.append([])
+        elif part == "(":
+            inner, parts = _choice(parts)
+            if not parts:
+                return inner, [part]
+            optional = parts[1:2] == ["?"]
+            sequences[-1].append(_Choice(inner.sequences, optional))
+            parts = parts[2:] if optional else parts[1:]
         else:
-            choices = [phrase for one in _alternatives(inner) for phrase in _written(one, pattern)]
-            parts.append([*choices, ""] if optional else choices)
-        at = found.end()
-    return [" ".join(words) for words in product(*parts)]
+            sequences[-1].append(part)
+    return _Choice(tuple(tuple(sequence) for sequence in sequences)), parts
 
 
-def _alternatives(text: str) -> list[str]:
-    """Split at the bars that stand in no bracket."""
-    found, depth, start = [], 0, 0
-    for at, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if char == "|" and depth == 0:
-            found.append(text[start:at])
-            start = at + 1
-    return [*found, text[start:]]
+def _first(sequence: _Sequence) -> set[str]:
+    """Every word that a sequence may begin with."""
+    found: set[str] = set()
+    for item in sequence:
+        if not isinstance(item, _Choice):
+            return found | {item}
+        found |= set().union(*(_first(alternative) for alternative in item.sequences))
+        if not item.optional:
+            return found
+    return found

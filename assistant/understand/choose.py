@@ -1,74 +1,122 @@
 """Which of its readings each stretch of a clause has here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from assistant.understand.marks import Mark
 from assistant.understand.numbers import is_panned
+from ontology.language import load_language
 
 __all__ = ["choose"]
 
-
 _NOUNS = ("track", "part", "mix", "region", "pron")
-
-
 _QUIET = ("det", "filler")
-_ORDER = (
-    "speed", "platform", "less", "more", "too", "enough", "not", "needs", "lacks", "copula", "similes", "word", "pron",
-    "vague", "effect", "verb", "only", "count", "side", "middle", "quality", "filler",
+_DEGREES = ("word", "more", "less", "too", "vague", "region", "part", "effect", "particle", "det", "needs", "lacks")
+_WANTING = ("more", "less", "too", "lacks", "needs", "add", "copula", "enough")
+
+
+@dataclass(slots=True)
+class _Place:
+    """A mark and what stands around it."""
+
+    mark: Mark
+    after: Sequence[Mark]
+    seen: list[str]
+    texts: list[str]
+    panned: bool
+    units: set[str]
+    later: dict = field(default_factory=dict)
+
+    @property
+    def start(self) -> bool:
+        return all(kind in _QUIET for kind in self.seen)
+
+    @property
+    def before(self) -> str:
+        return self.seen[-1] if self.seen else ""
+
+    @property
+    def content(self) -> str:
+        """The reading before, degrees aside."""
+        return next((kind for kind in reversed(self.seen) if kind != "amount"), "")
+
+    @property
+    def numbered(self) -> bool:
+        return bool(self.units)
+
+    def can(self, *kinds: str) -> bool:
+        return any(kind in self.mark.kinds for kind in kinds)
+
+    def next_can(self, *kinds: str) -> bool:
+        return any(kind in self.later for kind in kinds)
+
+
+def _alone(place: _Place) -> bool:
+    """A processor beside "only": it limits the change."""
+    near = [mark for mark in place.after if not mark.kinds.keys() <= {"det", "filler"}]
+    return "only" in place.seen[-3:] or (bool(near) and "only" in near[0].kinds and "effect" not in near[0].kinds)
+
+
+def _verb(place: _Place) -> bool:
+    if place.can("word") and not place.after:
+        return False
+    noun = place.mark.kinds["verb"] in ("raise", "lower") and place.numbered and place.before in ("number", "det")
+    first = place.before != "det" and (
+        place.start or (place.content == "copula" and not {"verb", "add"} & set(place.seen))
+    )
+    return first or noun
+
+
+def _particle(place: _Place) -> bool:
+    verbs = load_language().separable.get(place.mark.text)
+    if verbs is not None:
+        return any(text.split()[0] in verbs for text in place.texts)
+    return "verb" in place.seen or "add" in place.seen or not place.can("word")
+
+
+def _degree(place: _Place) -> bool:
+    return not place.can("word") or (place.next_can(*_DEGREES) and place.content not in ("det", "copula"))
+
+
+def _noun(place: _Place) -> bool:
+    wanted = place.content in _WANTING and place.before != "det"
+    return not (place.can("word") and wanted and not place.can("region", "mix"))
+
+
+_RULES: tuple[tuple[str, Callable[[_Place], bool]], ...] = (
+    ("number", lambda place: True),
+    ("effect", _alone),
+    ("only", lambda place: place.next_can("effect") or place.before == "effect"),
+    ("processor", lambda place: not (place.can("cue") and place.numbered)),
+    ("cue", lambda place: place.units & set(place.mark.kinds["cue"].units) or not place.can("word")),
+    ("verb", _verb),
+    ("exclude", lambda place: bool({"mix", "part", "track"} & set(place.seen))),
+    *((kind, lambda place: place.panned) for kind in ("side", "middle", "strength")),
+    ("less", lambda place: place.mark.text == "no" and place.next_can("word", "effect", "more", "part", "track")),
+    ("det", lambda place: not place.can("pron", "amount")),
+    ("det", lambda place: place.can("pron") and place.next_can(*_NOUNS, "word", "effect") and not place.next_can("pron")),
+    ("pron", lambda place: place.can("det")),
+    ("amount", _degree),
+    ("particle", _particle),
+    ("rest", lambda place: True),
+    ("track", _noun), ("part", _noun), ("mix", _noun), ("region", _noun),
+    ("word", lambda place: not place.can("filler")),
+    *((kind, lambda place: True) for kind in (
+        "speed", "platform", "less", "more", "too", "enough", "not", "needs", "lacks", "copula", "similes", "word",
+        "pron", "vague", "effect", "verb", "only", "count", "side", "middle", "quality", "filler",
+    )),
 )  # fmt: skip
+"""Reading -> when it is taken; the first that the mark can have and that fits wins."""
 
 
 def choose(marks: Sequence[Mark]) -> None:
     """Take one reading of every mark, from what stands around it."""
-    seen: list[str] = []
-    verbed = False
     panned = is_panned(marks)
-    for at, m in enumerate(marks):
-        kinds = m.kinds
-        after = next((n for n in marks[at + 1 :] if "comma" not in n.kinds), None)
-        later = after.kinds if after is not None else {}
-        noun_next = any(kind in later for kind in (*_NOUNS, "word", "effect")) and "pron" not in later
-        start = not [kind for kind in seen if kind not in _QUIET]
-        content = next((kind for kind in reversed(seen) if kind not in ("amount",)), "")
-        kind = ""
-        if "number" in kinds:
-            kind = "number"
-        elif "processor" in kinds and not ("cue" in kinds and any("number" in n.kinds for n in marks)):
-            kind = "processor"
-        elif "cue" in kinds and ("word" not in kinds or any("number" in n.kinds for n in marks)):
-            kind = "cue"
-        elif "verb" in kinds and seen[-1:] != ["det"] and (start or (content == "copula" and not verbed)):
-            kind = "verb" if (after is not None and not start) or "word" not in kinds or after is not None else "word"
-        elif "exclude" in kinds and "mix" in seen:
-            kind = "exclude"
-        elif panned and {"side", "middle", "strength"} & kinds.keys():
-            kind = next(k for k in ("side", "middle", "strength") if k in kinds)
-        elif "det" in kinds and "pron" in kinds:
-            kind = "det" if noun_next else "pron"
-        elif "det" in kinds and "amount" not in kinds:
-            kind = "det"
-        elif "amount" in kinds:
-            degree = any(
-                k in later
-                for k in ("word", "more", "less", "too", "vague", "region", "part", "effect", "particle", "det")
-            )
-            kind = "word" if "word" in kinds and (not degree or content in ("det", "copula")) else "amount"
-        elif "particle" in kinds and (verbed or "word" not in kinds):
-            kind = "particle"
-        elif "rest" in kinds:
-            kind = "rest"
-        elif {"track", "part", "region", "mix"} & kinds.keys():
-            bare = content in ("more", "less", "too", "lacks", "needs", "add", "copula", "enough")
-            noun = next(k for k in ("track", "part", "mix", "region") if k in kinds)
-            kind = (
-                "word"
-                if "word" in kinds and noun not in ("region", "mix") and bare and "det" not in seen[-1:]
-                else noun
-            )
-        elif "word" in kinds and "filler" not in kinds:
-            kind = "word"
-        else:
-            kind = next((k for k in _ORDER if k in kinds), "other")
-        m.kind = kind
-        verbed = verbed or kind == "verb"
-        seen.append("add" if kind == "verb" and m.value in ("add", "raise") else kind)
+    units = {mark.kinds["number"].unit for mark in marks if "number" in mark.kinds}
+    seen: list[str] = []
+    for at, mark in enumerate(marks):
+        after = [m for m in marks[at + 1 :] if "comma" not in m.kinds]
+        place = _Place(mark, after, seen, [m.text for m in marks[:at]], panned, units)
+        place.later = after[0].kinds if after else {}
+        mark.kind = next((kind for kind, fits in _RULES if kind in mark.kinds and fits(place)), "other")
+        seen.append("add" if mark.kind == "verb" and mark.value in ("add", "raise") else mark.kind)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.understand.marks import Mark, head, is_finite, mark
+from assistant.understand.definitions import defined_in
+from assistant.understand.marks import Mark, head, is_all, is_finite, mark
 from assistant.understand.shares import shares_in
 from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName
 from ontology.language import Language, load_language
 
-__all__ = ["Clause", "clauses_of", "sentences_of", "skip_fillers"]
+__all__ = ["Clause", "clauses_of", "names_only_targets", "sentences_of", "skip_fillers"]
 
 _TARGETS = ("track", "part", "mix", "region", "pron", "rest")
 
@@ -83,7 +84,9 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
         at += 1
     if shares_in(tokens, tracks):
         return [Clause("share", "", "", tokens, tokens)]
-    clauses = [_mood(part, tracks, language) for part in parts if any(t.text != "," for t in part)]
+    if defined_in(tokens):
+        return [Clause("definition", "teach", "", tokens, tokens)]
+    clauses = [_mood(part, tracks, language) for part in _with_openers(parts, language)]
     if clauses and clauses[0].mood == "without" and clauses[0].opener.split()[0] == "not":
         first = clauses[0]
         if head(first.tokens, (*language.less, "not enough")) >= len(first.opener.split()):
@@ -91,6 +94,24 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
     if asked and clauses and clauses[-1].mood in ("statement", "bare"):
         clauses[-1].mood, clauses[-1].what, clauses[-1].opener = "question", "diagnose", "?"
     return clauses
+
+
+def _with_openers(parts: list[list[Token]], language: Language) -> list[list[Token]]:
+    """Drop what holds no words, and put "could you, if possible," together with what it opens."""
+    joined: list[list[Token]] = []
+    open_end = False
+    for part in parts:
+        words = [token for token in part if token.text != ","]
+        if not words:
+            continue
+        if open_end:
+            joined[-1] = [*(t for t in joined[-1] if t.text != ","), *skip_fillers(part)]
+        else:
+            joined.append(part)
+        if rest := skip_fillers(words):
+            open_end = is_all(rest, language.requests)
+    said = [part for part in joined if skip_fillers(part) or _reaction(part, language)]
+    return said or joined[:1]
 
 
 def _runs_on(tokens: Sequence[Token], at: int, before: Sequence[Token], tracks: Sequence[TrackName]) -> bool:
@@ -125,7 +146,7 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
     rest = skip_fillers(rest)
     if not rest:
         return False
-    openers = (language.requests, language.reports, language.without, language.keep, language.same)
+    openers = (language.requests, language.dislikes, language.reports, language.without, language.keep, language.same)
     if any(head(rest, phrases) > (1 if phrases is language.same else 0) for phrases in openers):
         return True
     if any(head(rest, phrases) > 1 for phrases in (*language.questions.values(), *language.commands.values())):
@@ -137,17 +158,19 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
     following = following[:upto]
     first = following[0]
     earlier = mark(before, tracks)
-    reacted = any(head(skip_fillers(before) or before, p) == len(before) for p in language.reactions.values())
+    reacted = bool(_reaction(list(before), language))
+    if "particle" in first.kinds and _has(following, "number") and not _has(following, *_TARGETS):
+        return False  # "at 1k, down 3 dB"
     if ("verb" in first.kinds or "processor" in first.kinds) and len(following) > 1:
         return not {"word", "vague"} & following[1].kinds.keys() or "word" not in first.kinds
     if _has([first], "more", "less", "too", "amount", "needs", "lacks") and _has(
         following[1:] or [first], "word", *_TARGETS
     ):
         return _has(earlier, "word", "number", "verb", "region") or reacted
-    if "number" in first.kinds or "particle" in first.kinds or "speed" in first.kinds:
+    if "number" in first.kinds or "speed" in first.kinds or ("particle" in first.kinds and len(following) < 3):
         return False
-    if reacted and _is_target_only(following):
-        return True
+    if reacted and names_only_targets(following):
+        return not head(skip_fillers(before) or before, language.correction)
     content = [m for m in following if "det" not in m.kinds or _has([m], "part", "track")]
     settled = any(map(_asks, earlier)) or _has(earlier, "number", "particle", "vague", "side") or reacted
     if "word" in first.kinds and len(following) > 1:
@@ -169,12 +192,12 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
 def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) -> Clause:
     while tokens and tokens[-1].text == ",":
         tokens = tokens[:-1]
-    for what, phrases in language.reactions.items():
-        for start in (tokens, skip_fillers(tokens)):
-            if start and head(start, phrases) == len(start):
-                return Clause("reaction", what, " ".join(t.text for t in start), tokens, [])
+    if what := _reaction(tokens, language):
+        return Clause("reaction", what, " ".join(t.text for t in tokens), tokens, [])
     if shares_in(tokens, tracks):
         return Clause("share", "", "", tokens, tokens)
+    if defined_in(tokens):
+        return Clause("definition", "teach", "", tokens, tokens)
     rest = skip_fillers(tokens) or tokens
     found: list[tuple[int, str, str]] = [
         (head(rest, language.same), "same", ""),
@@ -182,35 +205,55 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
         *((head(rest, phrases), "question", intent) for intent, phrases in language.questions.items()),
         *((head(rest, phrases), "command", intent) for intent, phrases in language.commands.items()),
         (_reported(rest, language), "report", ""),
+        (head(rest, language.dislikes), "order", "dislike"),
         (head(rest, language.correction), "correction", ""),
         (head(rest, language.without), "without", ""),
         (head(rest, language.keep), "keep", ""),
         (head(rest, language.only), "only", ""),
+        (head(rest, language.exclude), "except", ""),
     ]
     length, mood, what = max(found, key=lambda entry: entry[0])
+    if mood == "same" and not names_only_targets(mark(rest[length:], tracks)):
+        length, mood, what = max((entry for entry in found if entry[1] != "same"), key=lambda entry: entry[0])
     opener, after = " ".join(t.text for t in rest[:length]), rest[length:]
-    marks = mark(after, tracks)
-    if mood == "same" and not (length and _is_target_only(marks)):
-        others = [entry for entry in found if entry[1] != "same"]
-        length, mood, what = max(others, key=lambda entry: entry[0])
-        opener, after = " ".join(t.text for t in rest[:length]), rest[length:]
-    if mood == "correction" and not _is_target_only(mark(after, tracks)):
-        again = _mood(after, tracks, language) if after else None
-        if again is not None:
-            return again
+    if mood == "except" and not names_only_targets(mark(after, tracks)):
+        return _plain(tokens, rest, tracks, language)
+    if mood == "correction" and not names_only_targets(mark(after, tracks)):
+        if opener == "no" and after and after[0].text != ",":
+            return Clause("bare", "", "", tokens, rest)  # "no reverb on the kick"
+        if after:
+            return _mood(after, tracks, language)
     if mood == "question" and what in ("diagnose", "teach"):
         what = _inside(rest, language) or what
-    if length and what == "request" and (inner := _asked_inside(after, tracks, language)):
+    if what == "request" and (inner := _asked_inside(after, tracks, language)):
         return Clause(inner.mood, inner.what, f"{opener} {inner.opener}", tokens, inner.rest)
-    if length and what == "request" and opener.split()[-1] in ("the", "my"):
-        after = rest[length - 1 :]
-        if any("too" in m.kinds for m in mark(after, tracks)):
+    if what == "request" and length > 1 and rest[1].text in (*language.determiners, *language.pronouns):
+        after = rest[1:]  # "can the vocal", "could it be": who is asked for belongs to what is asked
+        if "too" in {kind for m in mark(after, tracks) for kind in m.kinds}:
             mood, what = "question", "diagnose"
     if length:
         return Clause(mood, what, opener, tokens, after)
+    return _plain(tokens, rest, tracks, language)
+
+
+def _reaction(tokens: list[Token], language: Language) -> str:
+    """What a remark on the last change says, where that is all of it; else ""."""
+    end = len(tokens)
+    while end and (tokens[end - 1].text == "," or head(tokens[end - 1 :], language.fillers) == len(tokens) - end + 1):
+        end -= 1
+    for what, phrases in language.reactions.items():
+        if any(is_all(part, phrases) for part in (tokens, skip_fillers(tokens), skip_fillers(tokens[:end]))):
+            return what
+    comma = next((at for at, token in enumerate(tokens) if token.text == ","), end)
+    if 0 < comma < end - 1:  # "go on, a touch more": the last one counts
+        first = _reaction(tokens[:comma], language)
+        return _reaction(tokens[comma + 1 :], language) if first else ""
+    return ""
+
+
+def _plain(tokens: list[Token], rest: list[Token], tracks: Sequence[TrackName], language: Language) -> Clause:
+    """The mood of a clause that no opener decides."""
     marks = mark(rest, tracks)
-    if any(token.text in language.definitions for token in rest):
-        return Clause("report", "teach", "means", tokens, rest)
     if marks and "verb" in marks[0].kinds and (len(marks) > 1 or "word" not in marks[0].kinds):
         return Clause("order", "verb", marks[0].text, tokens, rest)
     if marks and "processor" in marks[0].kinds:
@@ -218,9 +261,9 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
     for index, m in enumerate(marks):
         if not {"copula", "needs", "lacks"} & m.kinds.keys():
             continue
-        named = _has(marks[:index], *_TARGETS)
-        if named or not _has(marks[:index], "word"):
-            return Clause("statement", "", m.text, tokens, rest)
+        if _has(marks[:index], *_TARGETS) or not _has(marks[:index], "word"):
+            then = any(head(rest[at:], language.back_then) for at in range(len(rest)))
+            return Clause("report" if then else "statement", "", m.text, tokens, rest)
     subject = next((i for i, m in enumerate(marks) if _has([m], "track", "part", "mix", "region", "pron")), None)
     if subject is not None and subject + 1 < len(marks) and all("det" in m.kinds for m in marks[:subject]):
         verb = marks[subject + 1]
@@ -243,25 +286,22 @@ def _asked_inside(rest: list[Token], tracks: Sequence[TrackName], language: Lang
 
 
 def _reported(rest: Sequence[Token], language: Language) -> int:
-    """A report: one of the openers, said of me or of us, or any "I ...ed"."""
-    mine = [Token("i"), *rest[1:]] if rest and rest[0].text == "we" else list(rest)
-    length = head(mine, language.reports)
-    if rest and rest[0].text in ("i", "we", "he", "she", "they"):
-        done = next(
-            (i for i, token in enumerate(rest[1:5], 1) if token.text not in ("have", "already", "just", "also")), 0
-        )
+    """A report: one of the openers, or any "I ...ed"."""
+    length = head(rest, language.reports)
+    if rest and rest[0].text in language.said_of:
+        done = next((i for i, token in enumerate(rest[1:5], 1) if token.text not in (*language.adverbs, "have")), 0)
         if done and rest[done].text.endswith("ed") and rest[done].text != "need":
             return max(length, done + 1)
     return length
 
 
-def _is_target_only(marks: Sequence[Mark]) -> bool:
+def names_only_targets(marks: Sequence[Mark]) -> bool:
     """Whether this names parts and nothing that could be asked of them."""
     named = [m for m in marks if _has([m], *_TARGETS)]
     loose = [
         m
         for m in marks
-        if m not in named and not _has([m], "det", "filler") and m.text not in ("other", "one", "and", "not")
+        if m not in named and not _has([m], "det", "filler") and m.text not in ("other", "one", "and", "not", ",")
     ]
     return bool(named) and not loose
 

@@ -28,7 +28,7 @@ def take_without(turn: Turn, clause: Clause) -> None:
     elif touched and effects:
         turn.constraints += [f"except:{name}" for name in effects]
     elif (lost or (touched and reading.targets is None)) and (
-        reading.targets is not None or reading.words or reading.quality
+        reading.targets is not None or reading.words or reading.region or reading.quality
     ):
         turn.keeps.append(reading)
     elif reading.words:

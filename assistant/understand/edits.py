@@ -1,82 +1,24 @@
-"""Orders and complaints become edits; questions and reports never do."""
+"""Orders, and complaints that ask for their cure, become edits."""
+
+from dataclasses import replace
 
 from assistant.request import MIX, Request
-from assistant.understand.clarify import ask_praise, ask_what, ask_which
+from assistant.understand.clarify import ask_meant, ask_praise, ask_what, ask_which
 from assistant.understand.clauses import Clause
 from assistant.understand.heard import Asked, Reading
-from assistant.understand.marks import mark
 from assistant.understand.reading import read
 from assistant.understand.refer import same_on
-from assistant.understand.state import Draft, Turn, last_targets, targets_for
+from assistant.understand.state import Draft, Turn, targets_for
+from assistant.understand.unknown import readings_of
 from ontology import load_ontology
 from ontology.language import load_language
 
-__all__ = ["take_edit", "take_order", "take_question", "take_statement"]
+__all__ = ["take_edit", "take_order"]
 
 
 LEVEL_WORDS = ("loud", "quiet")
-
-
-def take_question(turn: Turn, asking: Clause, background: list[Clause]) -> None:
-    """A question or a report: whatever it names is looked into, never moved."""
-    readings = [read(clause, turn.tracks) for clause in background]
-    asked = next((word for reading in readings for word in reading.words), None)
-    targets = next((r.targets for r in readings if r.targets is not None), turn.targets or last_targets(turn)) or (MIX,)
-    section = next((r.section for r in readings if r.section is not None), None)
-    intent = asking.what or "diagnose"
-    turn.note(f"'{asking.opener}' makes this a {asking.mood}, so nothing is edited")
-    turn.targets = targets
-    turn.questions.append(
-        Request(
-            intent=intent,  # type: ignore[arg-type]
-            targets=targets,
-            descriptor=asked.word if asked else None,
-            direction=asked.direction if asked else "=",  # type: ignore[arg-type]
-            section=section,
-        )
-    )
-
-
-def take_statement(turn: Turn, clause: Clause) -> None:
-    """A remark on the sound: a complaint asks for its cure, other remarks are looked into."""
-    language = load_language()
-    reading = read(clause, turn.tracks)
-    targets = targets_for(turn, reading) or (MIX,)
-    if reading.missing and reading.targets is None:
-        turn.others.append(
-            ask_which(reading.words[0].word if reading.words else "clear", turn.tracks, reading.missing[0])
-        )
-        return
-    texts = [token.text for token in clause.rest]
-    whole = reading.targets == (MIX,) and not {"everything", "all"} & set(texts)
-    simile = any("similes" in m.kinds for m in mark(clause.rest, turn.tracks)) or clause.what == "narrative"
-    simile = simile and not any(load_ontology()[asked.word].problem and clause.what for asked in reading.words)
-    plain = any(asked.why.endswith("a complaint") for asked in reading.words)
-    printed = any(asked.word in language.printed for asked in reading.words)
-    if (
-        simile
-        or (plain and (whole or printed or texts[-1] == "now"))
-        or (not reading.words and not reading.level and not reading.numbers)
-    ):
-        asked = reading.words[0] if reading.words else None
-        unclear = reading.targets is None and not reading.vague and not simile and "something" not in texts
-        if asked is None and unclear:
-            turn.others.append(ask_what((), turn.tracks))
-            return
-        turn.note("a remark on the whole or on what is in the recording is looked into first")
-        turn.targets = targets
-        turn.remark = len(turn.questions)
-        turn.questions.append(
-            Request(
-                intent="diagnose",
-                targets=targets,
-                descriptor=asked.word if asked else None,
-                direction=asked.direction if asked else "=",
-                section=reading.section,
-            )
-        )
-        return
-    take_edit(turn, clause, reading)
+_SURE = 0.65
+_MANY_UNKNOWN = 4
 
 
 def take_order(turn: Turn, clause: Clause) -> None:
@@ -86,99 +28,166 @@ def take_order(turn: Turn, clause: Clause) -> None:
 
 def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
     """An order, or a complaint that asks for its cure."""
-    language = load_language()
     turn.notes += reading.notes
-    for asked in reading.words:
-        turn.note(asked.why)
+    turn.notes += [asked.why for asked in reading.words]
     targets = targets_for(turn, reading)
     if reading.missing and reading.targets is None:
-        turn.others.append(
-            ask_which(reading.words[0].word if reading.words else "clear", turn.tracks, reading.missing[0])
-        )
+        turn.others.append(ask_which(turn.tracks, reading.words[:1], missing=reading.missing[0]))
         return
-    words, numbers = list(reading.words), dict(reading.numbers)
-    for asked in words:
+    for asked in reading.words:
         if not asked.settled:
             turn.questions.append(ask_praise(asked.word, targets or (MIX,), turn.tracks))
             return
+        if asked.confidence < _SURE:
+            turn.others.append(ask_meant(asked, targets or (MIX,), turn.tracks))
+            return
+    words, numbers = _words_and_numbers(turn, reading)
+    if reading.both_sides and "pan" in numbers and targets is not None:
+        words, numbers = _spread(turn, reading, targets, numbers)
+        if not words:
+            return
+    if _completes(turn, reading, targets, words, numbers):
+        return
+    if not words and not numbers:
+        _nothing_said(turn, clause, reading, targets)
+        return
+    if targets is None and _needs_a_track(turn, clause, reading, words, numbers):
+        turn.others.append(ask_which(turn.tracks, words[:1], numbers))
+        return
+    if "loudness_lufs" in numbers and reading.targets is None:
+        targets = (MIX,)
+    if clause.mood == "bare" and not numbers and _only_a_remark(turn, reading, words, targets or (MIX,)):
+        return
+    complains = clause.mood in ("statement", "bare") and not reading.less
+    complaint = complains and bool(words) and all(a.direction == "-" for a in words)
+    turn.targets = targets = targets or (MIX,)
+    _answer_complaint(turn, targets, words)
+    draft = Draft(targets, words, numbers, reading.amount or 1.0, reading.section, reading.only, complaint)
+    draft.open = clause.mood == "bare" and reading.targets is None and not reading.pronoun
+    if reading.trailing and clause.mood == "bare":
+        _share_target(turn, draft)
+    turn.drafts.append(draft)
+    turn.constraints += [f"except:{name}" for name in reading.excluded]
+
+
+def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[str, float]]:
+    """Bring words and numbers of one clause together: each says what the other leaves open."""
+    words, numbers, language = list(reading.words), dict(reading.numbers), load_language()
     if "loudness_lufs" in numbers:
         words = [asked for asked in words if asked.word not in LEVEL_WORDS]
-    if reading.both_sides and "pan" in numbers and targets is not None:
-        side = abs(numbers.pop("pan"))
-        if len(targets) == 2:
-            turn.note("two tracks and two sides: one each")
-            for name, pan in zip(targets, (-side, side), strict=True):
-                turn.drafts.append(Draft((name,), [], {"pan": pan}, 1.0, reading.section, None))
-            return
-        words = [Asked("wide", "+", reading.amount or 1.0, True, "left and right at once is wide")]
     if "gain_db" in numbers and "freq_hz" not in numbers:
         level = next((asked for asked in words if asked.word in LEVEL_WORDS), None)
         if level is not None:
             down = (level.word == "quiet") == (level.direction == "+")
             numbers["gain_db"] = -abs(numbers["gain_db"]) if down else abs(numbers["gain_db"])
             words.remove(level)
-        elif reading.region is not None or words:
+        elif words:
             gain = numbers.pop("gain_db")
             share = min(max(abs(gain) / language.defaults["eq_db"], 0.1), 4.0)
             turn.note(f"{gain:g} dB of a word is taken as amount {share:g}")
-            words = [Asked(a.word, a.direction, share, a.settled, a.why) for a in words]
+            words = [replace(asked, amount=share) for asked in words]
     if "freq_hz" in numbers and "gain_db" not in numbers and (reading.level or not words):
         sign = reading.level or -1
         numbers["gain_db"] = sign * language.defaults["eq_db"] * (reading.amount or 1.0)
         turn.note(f"no gain was said, so {numbers['gain_db']:g} dB is used")
     if reading.level and not numbers and not words:
-        words = [
-            Asked("loud" if reading.level > 0 else "quiet", "+", reading.amount or 1.0, True, "a level was asked for")
-        ]
-    pronounced = not words and bool(numbers) and turn.drafts and turn.drafts[-1].complaint
-    if pronounced and targets == turn.drafts[-1].targets:
-        draft = turn.drafts[-1]
-        draft.numbers, draft.complaint = numbers, False
+        word = "loud" if reading.level > 0 else "quiet"
+        words = [Asked(word, "+", reading.amount or 1.0, True, "a level was asked for")]
+    return words, numbers
+
+
+def _spread(
+    turn: Turn, reading: Reading, targets: tuple[str, ...], numbers: dict[str, float]
+) -> tuple[list[Asked], dict[str, float]]:
+    """ "Hard left and right": two tracks take a side each, anything else becomes wide."""
+    side = abs(numbers.pop("pan"))
+    if len(targets) != 2:
+        return [Asked("wide", "+", reading.amount or 1.0, True, "left and right at once is wide")], numbers
+    turn.note("two tracks and two sides: one each")
+    for name, pan in zip(targets, (-side, side), strict=True):
+        turn.drafts.append(Draft((name,), [], {"pan": pan}, 1.0, reading.section, None))
+    return [], {}
+
+
+def _completes(
+    turn: Turn,
+    reading: Reading,
+    targets: tuple[str, ...] | None,
+    words: list[Asked],
+    numbers: dict[str, float],
+) -> bool:
+    """Whether this only says more about what was just asked for: a gain for a band, "fix it" after a complaint."""
+    last = turn.drafts[-1] if turn.drafts else None
+    if last is not None and not words and numbers and reading.targets is None:
+        if last.complaint:
+            last.numbers, last.complaint = numbers, False
+            return True
+        if "freq_hz" in last.numbers and "freq_hz" not in numbers and "gain_db" in numbers:
+            last.numbers |= numbers
+            return True
+    if words or numbers or reading.verb not in ("fix", "make", "lower") or reading.unknown or reading.vague:
+        return False
+    if last is not None and last.complaint and targets == last.targets:
+        turn.note("what to cure was just said")
+        return True
+    remark = turn.questions[turn.remark] if turn.remark is not None else None
+    if remark is not None and remark.descriptor is not None and targets == remark.targets:
+        turn.note("the order is to cure what was just remarked")
+        turn.drafts.append(
+            Draft(
+                remark.targets,
+                [Asked(remark.descriptor, remark.direction, 1.0, True, "remarked before")],
+                {},
+                1.0,
+                remark.section,
+                reading.only,
+            )
+        )
+        turn.questions.remove(remark)
+        turn.remark = None
+        return True
+    return False
+
+
+def _nothing_said(turn: Turn, clause: Clause, reading: Reading, targets: tuple[str, ...] | None) -> None:
+    """A part alone, or words that say too little: the same as before on it, or one question."""
+    language = load_language()
+    if reading.section is not None and reading.targets is None and not (reading.vague or reading.unknown):
+        turn.section = reading.section
         return
+    joined = clause.tokens[0].text in ("and", "now", "also", "then") or clause.tokens[-1].text in language.too_end
+    if reading.targets is not None and joined and turn.context.edits and not reading.unknown:
+        turn.note("a part alone, joined to what was said before: the same on it")
+        turn.others.extend(same_on(turn.context, reading.targets))
+        return
+    about = (reading.unknown or reading.vague or [""])[-1]
+    near = readings_of(about) if reading.unknown else ()
+    turn.notes += [f"'{about}' may be {one.word} ({one.why})" for one in near]
+    named = targets or ((MIX,) if about else ())
+    question = ask_what(named, turn.tracks, about, [(one.word, one.direction) for one in near])
+    (turn.others if clause.mood == "order" else turn.questions).append(question)
+    turn.targets = targets or turn.targets
+
+
+def _needs_a_track(turn: Turn, clause: Clause, reading: Reading, words: list[Asked], numbers: dict[str, float]) -> bool:
+    """A level or a place between the speakers is of a track: nothing is guessed."""
     level = (bool(words) and all(asked.word in LEVEL_WORDS for asked in words)) or (
         "gain_db" in numbers and "freq_hz" not in numbers
     )
-    if (
-        targets is None
-        and (level or "pan" in numbers)
-        and len(turn.tracks) > 1
-        and not (clause.mood == "statement" and reading.pronoun)
-    ):
-        turn.others.append(ask_which("loud" if level else "wide", turn.tracks))
-        return
-    if not words and not numbers:
-        joined = clause.tokens[0].text in ("and", "now", "also", "then") or clause.tokens[-1].text in language.too_end
-        if reading.targets is not None and joined and turn.context.edits and not reading.unknown:
-            turn.note("a part alone, joined to what was said before: the same on it")
-            turn.others.extend(same_on(turn.context, reading.targets))
-            return
-        if reading.vague or reading.unknown:
-            about = (reading.vague or reading.unknown)[-1]
-            question = ask_what(targets or (MIX,), turn.tracks, about)
-        else:
-            question = ask_what(targets or (), turn.tracks)
-        (turn.others if clause.mood == "order" else turn.questions).append(question)
-        turn.targets = targets or turn.targets
-        return
-    if (
-        clause.mood == "bare"
-        and words
-        and words[0].word in language.printed
-        and words[0].direction == "-"
-        and not numbers
-    ):
-        turn.questions.append(
-            Request(intent="diagnose", targets=targets or (MIX,), descriptor=words[0].word, direction="-")
-        )
-        return
-    if clause.mood == "bare" and len(reading.unknown) >= 4 and not numbers:
-        turn.others.append(ask_praise(words[0].word, targets or (MIX,), turn.tracks))
-        return
-    targets = targets or (MIX,)
-    turn.targets = targets
-    complaint = clause.mood in ("statement", "bare") and all(a.direction == "-" for a in words) and bool(words)
-    _answer_complaint(turn, targets, words)
-    turn.drafts.append(Draft(targets, words, numbers, reading.amount or 1.0, reading.section, reading.only, complaint))
+    return (level or "pan" in numbers) and len(turn.tracks) > 1 and not (
+        clause.mood == "statement" and reading.pronoun
+    )  # fmt: skip
+
+
+def _only_a_remark(turn: Turn, reading: Reading, words: list[Asked], targets: tuple[str, ...]) -> bool:
+    """A bare word for damage is looked into; a known word among many that are not known is asked about."""
+    if words and words[0].word in load_language().printed and words[0].direction == "-":
+        turn.questions.append(Request(intent="diagnose", targets=targets, descriptor=words[0].word, direction="-"))
+        return True
+    if words and len(reading.unknown) >= _MANY_UNKNOWN:
+        turn.others.append(ask_praise(words[0].word, targets, turn.tracks))
+        return True
+    return False
 
 
 def _answer_complaint(turn: Turn, targets: tuple[str, ...], words: list[Asked]) -> None:
@@ -194,5 +203,13 @@ def _answer_complaint(turn: Turn, targets: tuple[str, ...], words: list[Asked]) 
     if len(kinds) == 1 and any(asked.direction == "+" for asked in words):
         turn.note("the order says how to cure the complaint before it")
         dropped = turn.drafts.pop()
-        if dropped.section is not None:
-            turn.constraints.append(f"section:{dropped.section}")
+        turn.section = dropped.section or turn.section
+
+
+def _share_target(turn: Turn, last: Draft) -> None:
+    """ "More warmth and less mud in the keys": the target that is named last is the target of both."""
+    for draft in reversed(turn.drafts):
+        if not draft.open:
+            break
+        turn.note(f"what was said before it is meant for {', '.join(last.targets)} as well")
+        draft.targets, draft.open = last.targets, False

@@ -13,8 +13,7 @@ __all__ = ["finish"]
 def finish(turn: Turn) -> list[Request]:
     """Put constraints on edits, check what cannot be, and ask where nothing is left."""
     language = load_language()
-    constraints = [c for c in turn.constraints if not c.startswith("section:")]
-    section = next((c.removeprefix("section:") for c in turn.constraints if c.startswith("section:")), None)
+    constraints = list(turn.constraints)
     if not turn.drafts:
         for reading in turn.keeps:
             if reading.words:
@@ -26,14 +25,14 @@ def finish(turn: Turn) -> list[Request]:
     else:
         for reading in turn.keeps:
             words = tuple(language.quality_of_word.get(asked.word, asked.word) for asked in reading.words)
-            names = reading.targets or words or filter(None, (reading.quality,))
+            names = reading.targets or words or filter(None, (reading.region or reading.quality,))
             constraints += [f"keep:{name}" for name in names]
     for locked in turn.locks:
         if turn.drafts:
             constraints += [f"lock:{name}" for name in locked]
     edits: list[Request] = []
     for draft in turn.drafts:
-        edits += _edits(turn, draft, tuple(dict.fromkeys(constraints)), section)
+        edits += _edits(turn, draft, tuple(dict.fromkeys(constraints)))
     if not turn.drafts:
         edits += [Request(intent="lock", targets=locked, direction="=") for locked in turn.locks]
     found = [r for r in turn.others if r.intent in ("undo", "redo")] + edits
@@ -50,7 +49,7 @@ def finish(turn: Turn) -> list[Request]:
     return found
 
 
-def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...], section: str | None) -> list[Request]:
+def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...]) -> list[Request]:
     ontology, language = load_ontology(), load_language()
     wrong = out_of_range(draft.numbers)
     if wrong:
@@ -64,7 +63,7 @@ def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...], section: str 
         constraints = (*constraints, f"only:{draft.only}")
     asked_for = {asked.word for asked in draft.words}
     constraints = tuple(c for c in constraints if not (c.startswith("without:") and c[8:] in asked_for))
-    common = {"targets": draft.targets, "constraints": constraints, "section": draft.section or section}
+    common = {"targets": draft.targets, "constraints": constraints, "section": draft.section or turn.section}
     if not draft.words:
         gain = draft.numbers.get("gain_db")
         direction = "=" if gain is None else "+" if gain >= 0 else "-"

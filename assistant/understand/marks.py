@@ -11,11 +11,13 @@ from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName, name_phrases
 from ontology import load_ontology
 from ontology.language import load_language
+from ontology.phrases import Openers
 
-__all__ = ["Mark", "head", "is_finite", "mark"]
+__all__ = ["Mark", "head", "is_all", "is_finite", "mark"]
 
 Phrase = tuple[str, ...]
 _LONGEST = 7
+_LONGEST_OPENER = 14
 
 
 @dataclass(slots=True)
@@ -198,15 +200,20 @@ def is_finite(text: str) -> bool:
     return text.endswith("s") and not text.endswith("ss") and " " not in text
 
 
-@lru_cache(maxsize=64)
-def _openers(phrases: tuple[str, ...]) -> frozenset[Phrase]:
-    return frozenset(tuple(phrase.replace("-", " ").split()) for phrase in phrases)
+@lru_cache(maxsize=128)
+def _openers(phrases: tuple[str, ...]) -> Openers:
+    return Openers(phrases, load_language().adverbs)
+
+
+def _words(tokens: Sequence[Token]) -> list[str]:
+    return [token.text.replace(" ", "") for token in tokens]
 
 
 def head(tokens: Sequence[Token], phrases: tuple[str, ...]) -> int:
     """How many tokens at the front are the longest of `phrases`; 0 where none fits."""
-    known = _openers(phrases)
-    for length in range(min(_LONGEST, len(tokens)), 0, -1):
-        if tuple(token.text for token in tokens[:length]) in known:
-            return length
-    return 0
+    return _openers(phrases).length(_words(tokens[:_LONGEST_OPENER])) if tokens else 0
+
+
+def is_all(tokens: Sequence[Token], phrases: tuple[str, ...]) -> bool:
+    """Whether the tokens are one of `phrases` and nothing else."""
+    return bool(tokens) and _openers(phrases).all_of(_words(tokens))

@@ -8,7 +8,10 @@ from ontology.language import load_language
 
 __all__ = ["is_panned", "out_of_range", "read_numbers"]
 
-_LEADS_FREQUENCY = ("at", "around", "about", "near", "from", "below", "above")
+_LEADS_FREQUENCY = ("at", "around", "about", "near", "from", "below", "above", "@")
+_LOUDER = ("louder", "quieter", "up", "down", "more", "less", "at", "around", "shelf", "bell")
+_LEAST_HZ = 25
+_MOST_DB = 24
 
 
 def is_panned(marks: Sequence[Mark]) -> bool:
@@ -16,7 +19,9 @@ def is_panned(marks: Sequence[Mark]) -> bool:
     last = marks[-1].text if marks else ""
     sided = last == "right" and any({"part", "track"} & m.kinds.keys() for m in marks)
     sided = sided and not any({"copula", "not"} & m.kinds.keys() for m in marks)
-    return sided or any(m.text in ("pan", "panned", "panning", "left") for m in marks)
+    centred = any("middle" in m.kinds and not {"word", "region"} & m.kinds.keys() for m in marks)
+    centred = centred and any(m.text in load_language().pan.places for m in marks)
+    return sided or centred or any(m.text in ("pan", "panned", "panning", "left") for m in marks)
 
 
 def _value(mark: Mark, parameter: str) -> float:
@@ -37,7 +42,7 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
 
     Args:
         marks: one clause, every reading chosen.
-        sign: 1 or -1: what the verb does with a gain ("cut 3 dB"); a written sign wins.
+        sign: 1, -1 or 0: what the verb does with a gain ("cut 3 dB"); a written sign wins.
     Returns:
         The numbers by the names of `NUMBERS`, and the amount where a share was said ("10 % warmer") or None.
     """
@@ -58,9 +63,11 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
                     numbers[cue.parameter] = _value(marks[near], cue.parameter)
                     used.add(near)
                     break
+    words = {m.value[0] for m in marks if m.kind == "word"}
     for at, m in enumerate(marks):
         if m.kind != "number" or at in used:
             continue
+        after = marks[at + 1].text if at + 1 < len(marks) else ""
         value, unit, before = m.value.value, m.value.unit, marks[at - 1].text if at else ""
         if unit == "ratio":
             numbers["ratio"] = value
@@ -69,13 +76,19 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
         elif unit == "hz":
             numbers["freq_hz"] = value
         elif unit == "db":
-            numbers["gain_db"] = value if m.value.signed else sign * value
+            numbers["gain_db"] = value if m.value.signed else (sign or 1) * value
         elif side := next((s.value for s in marks if s.kind == "side"), None):
             numbers["pan"] = side * (value / 100 if abs(value) > 1 else value)
         elif unit == "percent":
             amount = max(value / 100, 0.01)
-        elif unit == "none" and before in _LEADS_FREQUENCY and value >= 10:
+        elif unit in ("ms", "s"):
+            timed = (name for name, ids in language.times.items() if words & set(ids))
+            if parameter := next(timed, None):
+                numbers[parameter] = _value(m, parameter)
+        elif unit == "none" and value >= _LEAST_HZ and (before in _LEADS_FREQUENCY or sign):
             numbers["freq_hz"] = value
+        elif unit == "none" and abs(value) <= _MOST_DB and (sign or after in _LOUDER or m.value.signed):
+            numbers["gain_db"] = value if m.value.signed else (sign or 1) * value
     if "pan" not in numbers and is_panned(marks):
         side = next((s.value for s in marks if s.kind == "side"), None)
         if side is not None:

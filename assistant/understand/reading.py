@@ -10,7 +10,7 @@ from assistant.understand.marks import Mark, is_finite, mark
 from assistant.understand.numbers import read_numbers
 from assistant.understand.sections import take_section
 from assistant.understand.tracks import TrackName, by_number, tracks_of_part
-from assistant.understand.words import read_words
+from assistant.understand.words import read_level, read_region, read_words
 from ontology.language import load_language
 
 __all__ = ["read"]
@@ -26,11 +26,25 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
     tokens, section = take_section(clause.rest)
     marks = mark(tokens, tracks)
     choose(marks)
+    limited = any(m.kind == "only" for m in marks)
+    if limited and not any(m.kind == "word" for m in marks):
+        for m in marks:  # "just compression on the bass": nothing else says what it is for
+            m.kind = "word" if m.kind == "effect" and "word" in m.kinds else m.kind
     reading = Reading(section=section)
+    reading.limits = tuple(dict.fromkeys(m.value for m in marks if m.kind == "effect"))
     _read_targets(reading, marks, tracks, clause.mood == "statement")
     reading.both_sides = {m.value for m in marks if m.kind == "side"} == {-1, 1}
-    sign = read_words(reading, marks, clause)
-    reading.numbers, share = read_numbers(marks, sign)
+    asked = next((at for at, m in enumerate(marks) if m.kind in ("word", "region")), None)
+    named = next((at for at, m in enumerate(marks) if m.kind in ("track", "part")), None)
+    reading.trailing = asked is not None and named is not None and asked < named
+    scope = read_words(reading, marks, clause)
+    limits = [name for name in reading.limits if name not in reading.excluded]
+    if limited and len(limits) == 1:
+        reading.only = limits[0]
+    numbers, share = read_numbers(marks, scope.sign)
+    reading.numbers |= numbers
+    read_region(reading, scope, clause)
+    read_level(reading, scope, clause)
     amounts = [m.value for m in marks if m.kind == "amount"]
     reading.amount = share if share is not None else amounts[-1] if amounts else None
     if share is not None:
@@ -106,7 +120,7 @@ def _read_targets(reading: Reading, marks: Sequence[Mark], tracks: Sequence[Trac
         rest = [track.name for track in tracks if track.name not in left_out]
         reading.targets = tuple(rest) or None
     elif found:
-        reading.targets = tuple(dict.fromkeys(found))
+        reading.targets = tuple(name for name in dict.fromkeys(found) if name not in left_out) or None
     elif everything:
         reading.targets = ("mix",)
     reading.missing = tuple(missing)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.request import NUMBERS, Request
+from assistant.request import MIX, NUMBERS, Request
 from assistant.understand.clarify import ask
-from assistant.understand.marks import mark
+from assistant.understand.marks import Mark, mark
 from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName, tracks_of_part
 from ontology.language import load_language
 
-__all__ = ["Context", "again", "less_again", "same_on", "undo_steps"]
+__all__ = ["Context", "again", "less_again", "same_on", "targets_in", "undo_steps"]
 
 _STEP = 0.5
 _RELATIVE = ("gain_db",)
@@ -27,6 +27,7 @@ class Context:
         redoable: how many can be put back.
         version: the number of the version that is heard, None where versions are not counted.
         asked: the question that the last reply ended with, or what it looked into; None where it left nothing open.
+        offered: sentences that the last reply offered to say ("the second one").
     """
 
     requests: tuple[Request, ...] = ()
@@ -34,6 +35,7 @@ class Context:
     redoable: int = 0
     version: int | None = None
     asked: Request | None = None
+    offered: tuple[str, ...] = ()
 
     @property
     def edits(self) -> tuple[Request, ...]:
@@ -73,6 +75,19 @@ def same_on(context: Context, targets: Sequence[str]) -> list[Request]:
     return [request.model_copy(update={"targets": tuple(targets)}) for request in context.edits]
 
 
+def targets_in(marks: Sequence[Mark], tracks: Sequence[TrackName]) -> tuple[str, ...]:
+    """Every track that is named, in order; part ids where the song's tracks are not known."""
+    found: list[str] = []
+    for m in marks:
+        if "track" in m.kinds:
+            found += m.kinds["track"]
+        elif "part" in m.kinds:
+            found += tracks_of_part(*m.kinds["part"], tracks) if tracks else (m.kinds["part"][0],)
+        elif "mix" in m.kinds:
+            found.append("mix")
+    return tuple(dict.fromkeys(found))
+
+
 def undo_steps(rest: Sequence[Token], context: Context, tracks: Sequence[TrackName]) -> Request:
     """How far to go back, and which part of the change to take back."""
     language = load_language()
@@ -98,13 +113,6 @@ def undo_steps(rest: Sequence[Token], context: Context, tracks: Sequence[TrackNa
                 "undo the last two",
                 "undo everything",
             )
-    found: list[str] = []
-    for m in marks:
-        if "track" in m.kinds:
-            found += m.kinds["track"]
-        elif "part" in m.kinds:
-            found += tracks_of_part(*m.kinds["part"], tracks) if tracks else [m.kinds["part"][0]]
+    targets = tuple(name for name in targets_in(marks, tracks) if name != MIX)
     parts = tuple(dict.fromkeys(f"only:{m.kinds['effect']}" for m in marks if "effect" in m.kinds))
-    return Request(
-        intent="undo", targets=tuple(dict.fromkeys(found)), direction="=", constraints=parts, numbers=numbers
-    )
+    return Request(intent="undo", targets=targets, direction="=", constraints=parts, numbers=numbers)

@@ -5,12 +5,13 @@ from assistant.understand.clarify import ask, ask_what
 from assistant.understand.clauses import Clause
 from assistant.understand.edits import take_edit
 from assistant.understand.marks import mark
+from assistant.understand.questions import look_into
 from assistant.understand.reading import read
 from assistant.understand.refer import again, less_again, same_on, undo_steps
 from assistant.understand.shares import rescaled, shares_in
 from assistant.understand.state import EXAMPLES, Draft, Turn, last_targets, targets_for
 
-__all__ = ["take_command", "take_correction", "take_reaction", "take_same", "take_share"]
+__all__ = ["take_command", "take_correction", "take_except", "take_reaction", "take_same", "take_share"]
 
 
 def take_command(turn: Turn, clause: Clause) -> None:
@@ -20,7 +21,7 @@ def take_command(turn: Turn, clause: Clause) -> None:
         turn.others.append(ask("Playing and soloing is done with the players. Should I change something?", *EXAMPLES))
         return
     if intent == "undo":
-        turn.others.append(undo_steps(clause.rest, turn.context, turn.tracks))
+        turn.others.append(undo_steps(clause.tokens, turn.context, turn.tracks))
         return
     reading = read(clause, turn.tracks)
     if intent == "match" and "loudness_lufs" in reading.numbers:
@@ -45,16 +46,9 @@ def take_command(turn: Turn, clause: Clause) -> None:
     ]
     if intent in ("compare", "match", "export", "start", "explain"):
         asked = None
-    turn.questions.append(
-        Request(
-            intent=intent,  # type: ignore[arg-type]
-            targets=targets or (MIX,),
-            descriptor=asked.word if asked else None,
-            direction=asked.direction if asked else "=",  # type: ignore[arg-type]
-            constraints=tuple(dict.fromkeys(only)),
-            section=reading.section,
-        )
-    )
+    request = look_into(turn, intent, targets or (MIX,), asked, reading.section)
+    if only:
+        turn.questions[turn.questions.index(request)] = request.model_copy(update={"constraints": tuple(only)})
 
 
 def take_reaction(turn: Turn, clause: Clause) -> None:
@@ -67,6 +61,10 @@ def take_reaction(turn: Turn, clause: Clause) -> None:
             turn.others.append(Request(intent="undo", direction="=", numbers={"versions": 1.0}))
         else:
             turn.others.append(ask("Nothing has been changed yet. What do you not like?", *EXAMPLES))
+    elif clause.what == "unsure":
+        turn.questions.append(
+            ask("Keep it, take it back, or hear something else?", "keep it", "undo", "show me options")
+        )
     elif clause.what == "good":
         turn.questions.append(ask("Good. What shall I do next?", *EXAMPLES))
     else:
@@ -103,6 +101,20 @@ def take_same(turn: Turn, clause: Clause) -> None:
         return
     found = same_on(turn.context, reading.targets)
     turn.others.extend(found or [ask_what(reading.targets, turn.tracks)])
+
+
+def take_except(turn: Turn, clause: Clause) -> None:
+    """ "Except the snare": what was just asked for is left out there."""
+    targets = read(clause, turn.tracks).targets
+    if targets is None:
+        return
+    if turn.drafts:
+        for draft in turn.drafts:
+            draft.targets = tuple(name for name in draft.targets if name not in targets) or draft.targets
+    elif turn.context.edits:
+        turn.others.append(Request(intent="undo", targets=targets, direction="=", numbers={"versions": 1.0}))
+    else:
+        turn.others.append(ask_what(targets, turn.tracks))
 
 
 def take_correction(turn: Turn, clause: Clause) -> None:

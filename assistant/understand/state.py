@@ -13,7 +13,12 @@ __all__ = ["EXAMPLES", "Draft", "Turn", "last_targets", "targets_for"]
 
 @dataclass(slots=True)
 class Draft:
-    """An edit in the making: constraints and later clauses may still change it."""
+    """An edit in the making: constraints and later clauses may still change it.
+
+    Attributes:
+        complaint: it was read from a complaint, which an order may answer otherwise.
+        open: it names no target, so that one named right after it may be meant.
+    """
 
     targets: tuple[str, ...]
     words: list[Asked]
@@ -22,7 +27,7 @@ class Draft:
     section: str | None
     only: str | None
     complaint: bool = False
-    explicit: bool = True
+    open: bool = False
 
 
 @dataclass(slots=True)
@@ -38,6 +43,7 @@ class Turn:
     keeps: list[Reading] = field(default_factory=list)
     locks: list[tuple[str, ...]] = field(default_factory=list)
     targets: tuple[str, ...] | None = None
+    section: str | None = None
     remark: int | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -47,24 +53,26 @@ class Turn:
 
 def last_targets(turn: Turn) -> tuple[str, ...] | None:
     """Return what the turns before this one spoke of last; None if of nothing."""
-    for request in reversed(turn.context.requests):
+    asked = turn.context.asked
+    for request in (*((asked,) if asked is not None else ()), *reversed(turn.context.requests)):
         if request.targets:
             return request.targets
     return None
 
 
 def targets_for(turn: Turn, reading: Reading) -> tuple[str, ...] | None:
-    """Named here, else named before in this text, else in the turn before (for pronouns)."""
+    """Named here, else named before in this text, else in the turns before; None where nothing was named."""
     if reading.targets is not None:
         return reading.targets
     if reading.rest:
         named = {name for locked in turn.locks for name in locked} | set(turn.targets or last_targets(turn) or ())
+        named |= {name for draft in turn.drafts for name in draft.targets}
         return tuple(track.name for track in turn.tracks if track.name not in named) or (MIX,)
     if turn.targets is not None:
         turn.note(f"no target is named, so it stays {', '.join(turn.targets)}")
         return turn.targets
-    if reading.pronoun and (last := last_targets(turn)):
-        turn.note(f"'it' is what was changed last: {', '.join(last)}")
+    if last := last_targets(turn):
+        turn.note(f"no target is named, so it is what was spoken of last: {', '.join(last)}")
         return last
     return None
 

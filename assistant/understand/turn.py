@@ -1,15 +1,25 @@
 """One text to requests: clause by clause, with what was said before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.request import NUMBERS, Request
+from assistant.understand.answers import complete, picked
 from assistant.understand.clarify import ask
 from assistant.understand.clauses import Clause, clauses_of, sentences_of
 from assistant.understand.constraints import take_keep, take_only, take_without
-from assistant.understand.edits import take_order, take_question, take_statement
+from assistant.understand.edits import take_order
 from assistant.understand.finish import finish
+from assistant.understand.questions import take_definition, take_question, take_statement
 from assistant.understand.refer import Context
-from assistant.understand.remarks import take_command, take_correction, take_reaction, take_same, take_share
+from assistant.understand.remarks import (
+    take_command,
+    take_correction,
+    take_except,
+    take_reaction,
+    take_same,
+    take_share,
+)
 from assistant.understand.state import EXAMPLES, Turn
 from assistant.understand.tokens import tokenise
 from assistant.understand.tracks import TrackName
@@ -55,6 +65,13 @@ def _understand(text: str, tracks: Sequence[TrackName], context: Context) -> tup
     if not any(token.value is not None or token.text[0].isalnum() for token in tokens):
         turn.note("There are no words.")
         return (ask("What should change about the mix?", *EXAMPLES),), turn.notes
+    if (sentence := picked(tokens, context)) is not None:
+        turn.note(f"the answer picks '{sentence}'")
+        requests, notes = _understand(sentence, tracks, replace(context, asked=None, offered=()))
+        return requests, turn.notes + notes
+    if (request := complete(tokens, tracks, context)) is not None:
+        turn.note("a short answer to what was asked or found before")
+        return (request,), turn.notes
     for sentence, asked in sentences_of(tokens):
         _sentence(turn, clauses_of(sentence, asked, tracks))
     return tuple(finish(turn)), turn.notes
@@ -75,10 +92,12 @@ def _sentence(turn: Turn, clauses: list[Clause]) -> None:
 _HANDLERS = {
     "order": take_order,
     "statement": take_statement,
+    "definition": take_definition,
     "bare": take_order,
     "command": take_command,
     "reaction": take_reaction,
     "same": take_same,
+    "except": take_except,
     "share": take_share,
     "correction": take_correction,
     "without": take_without,

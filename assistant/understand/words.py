@@ -1,7 +1,7 @@
 """Descriptors in a clause: which, in which direction, how much."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from assistant.understand.clauses import Clause
 from assistant.understand.heard import Asked, Reading
@@ -9,173 +9,211 @@ from assistant.understand.marks import Mark
 from ontology import load_ontology
 from ontology.language import load_language
 
-__all__ = ["read_words"]
+__all__ = ["Scope", "read_level", "read_region", "read_words"]
+
+_TAKEN_OUT = ("less", "not")
+_DEGREES = ("more", "less", "too", "not", "needs", "lacks", "enough")
 
 
-def _direction(
-    word_id: str, m: Mark, mods: set[str], verb: str, clause: Clause, statement: bool
-) -> tuple[str, bool, str]:
-    """Which way a word is meant, whether that is settled, and why."""
-    language, problem = load_language(), load_ontology()[word_id].problem
-    complaint = problem or word_id in language.complaints or m.value[1] == "-"
-    comparative = m.text.endswith(("er", "ier")) and m.text != word_id and " " not in m.text
-    if "enough" in mods and "not" in mods:
-        return "+", True, "not enough of it"
-    if "too" in mods:
-        return "-", True, "too much of it" if "not" not in mods else "not too much of it"
-    if "lacks" in mods:
-        return "+", True, "it lacks it"
-    if "less" in mods:
-        return (
-            ("+", True, "there is less of it than wanted")
-            if statement and "needs" not in mods
-            else ("-", True, "less of it")
-        )
-    if "not" in mods and verb not in ("fix", "lower"):
-        if statement and "needs" not in mods:
-            return ("+", not problem, "it is not so") if not problem else ("-", False, "it is said not to be")
-        return "-", True, "not so"
-    if verb in ("fix", "lower"):
-        return "-", True, "the verb takes it away"
-    if "needs" in mods:
-        return "+", True, "it needs it"
-    if "more" in mods and not statement:
-        return "+", True, "more of it"
-    if statement:
-        if complaint:
-            return "-", True, "a complaint"
-        return "-", False, "said of the sound: praise or complaint"
-    if clause.mood in ("question", "report") and not comparative:
-        return (
-            ("-", True, "what may be wrong") if complaint and clause.what != "explore" else ("+", True, "asked about")
-        )
-    if verb or clause.what == "request" or clause.mood in ("order", "keep"):
-        return "+", True, "asked for"
-    if comparative:
-        return "+", True, "the comparative asks for more"
-    if problem and m.value[1] == "+":
-        return "-", True, "a problem named alone is to go away"
-    return "+", True, "named alone"
+@dataclass(slots=True)
+class Scope:
+    """What the small words before a descriptor say about it.
 
+    Attributes:
+        verb: raise, lower, fix, add, make or "".
+        verb_text: as it was said.
+        degrees: more, less, too, not, needs, lacks, enough, as they were heard since the last descriptor.
+        sign: which way the verbs move a gain: 1, -1, or 0 where none says.
+        amount: a degree that waits for its descriptor.
+        region: a stretch of the spectrum.
+    """
 
-def _read_region(
-    reading: Reading, region: str | None, verb: str, fallback: str | None, mods: set[str], sign: int,
-    amount: float | None, clause: Clause,
-) -> None:  # fmt: skip
-    """A stretch of the spectrum is a word only where no other word says what to do there."""
-    if region is None:
-        return
-    reading.region = region
-    if reading.words or "freq_hz" in reading.numbers:
-        return
-    if verb == "fix" and fallback in ("clean", "clear"):
-        reading.words.append(Asked("muddy", "-", amount or 1.0, True, "cleaning a region takes mud away"))
-        return
-    if "enough" in mods and "not" in mods:
-        direction = "+"
-    elif verb in ("fix", "lower") or "less" in mods or "too" in mods:
-        direction = "-"
-    elif verb in ("raise", "add") or mods & {"more", "needs", "lacks"} or clause.what == "request":
-        direction = "+"
-    elif sign:
-        direction = "+" if sign > 0 else "-"
-    else:
-        return
-    reading.words.append(Asked(region, direction, amount or 1.0, True, f"the region is {region}"))
-
-
-def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> int:
-    """Read words with their directions; returns which way the verbs move a gain."""
-    language, ontology = load_language(), load_ontology()
-    verb, fallback, verb_text = "", None, ""
-    mods: set[str] = set()
+    verb: str = ""
+    verb_text: str = ""
+    degrees: set[str] = field(default_factory=set)
+    sign: int = 0
     amount: float | None = None
-    sign = 0
-    only_region: str | None = None
-    words = [m for m in marks if m.kind == "word"]
-    statement = clause.mood == "statement"
+    region: str | None = None
+    closed: bool = False
+
+    @property
+    def cure(self) -> str | None:
+        """What a verb that takes away asks for where nothing is named ("tame the drums")."""
+        return load_language().verbs["fix"].get(self.verb_text) if self.verb == "fix" else None  # type: ignore[union-attr]
+
+    def hear_degree(self, kind: str) -> None:
+        """A degree after a descriptor opens a new scope ("more warmth and less mud")."""
+        if self.closed and kind in ("more", "less", "too", "not"):
+            self.degrees = set()
+        self.closed = False
+        self.degrees.add(kind)
+
+    def hear_verb(self, m: Mark) -> None:
+        self.verb, self.verb_text = m.value, m.text
+        self.sign = {"raise": 1, "add": 1, "lower": -1, "fix": -1}.get(self.verb, self.sign)
+
+    def hear_particle(self, m: Mark) -> None:
+        """ "turn ... up", "take ... out"."""
+        self.sign = 1 if m.value == "raise" else -1
+        if self.sign < 0 and m.text not in ("up", "down"):
+            self.verb = "lower"
+        elif self.verb in ("", "make"):
+            self.verb = m.value
+
+
+def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope:
+    """Read words with their directions into `reading`; returns what the small words around them said."""
+    language, scope = load_language(), Scope()
     for at, m in enumerate(marks):
-        kind = m.kind
-        if kind == "verb":
-            verb, verb_text = m.value, m.text
-            if verb == "fix":
-                fallback = language.verbs["fix"][m.text]  # type: ignore[call-overload]
-            sign = {"raise": 1, "add": 1, "lower": -1, "fix": -1}.get(verb, sign)
-        elif kind == "particle":
-            if m.text == "out" and (verb_text.split() or [""])[0] not in language.takes_out:
-                continue
-            sign = 1 if m.value == "raise" else -1
-            verb = (
-                "lower"
-                if sign < 0 and m.text not in ("up", "down") and verb != "lower"
-                else verb or ("raise" if sign > 0 else "lower")
-            )
-            if verb == "make":
-                verb = "raise" if sign > 0 else "lower"
-        elif kind in ("more", "less", "too", "not", "needs", "lacks", "enough"):
-            if kind in ("more", "less", "too") and mods & {"word"}:
-                mods = set()
-            if kind == "not" and mods & {"word"}:
-                mods = set()
-            mods.discard("word")
-            mods.add(kind)
-            reading.less = reading.less or kind == "less"
-            if kind == "enough" and reading.words and "too" not in mods:
+        if m.kind == "verb":
+            scope.hear_verb(m)
+            for later in marks[at:]:  # "take the edge off": what stands apart belongs to the verb
+                if later.kind == "particle" and later.text in language.separable:
+                    scope.hear_particle(later)
+        elif m.kind == "only":
+            scope.degrees = set()
+        elif m.kind == "effect" and "word" not in m.kinds and marks[at - 1 : at] and marks[at - 1].kind in _TAKEN_OUT:
+            reading.excluded += (m.value,)
+            scope.degrees = set()
+        elif m.kind == "particle":
+            scope.hear_particle(m)
+        elif m.kind in _DEGREES:
+            scope.hear_degree(m.kind)
+            reading.less = reading.less or m.kind == "less"
+            if m.kind == "enough" and reading.words and "too" not in scope.degrees:
                 last = reading.words[-1]
                 reading.words[-1] = replace(last, direction="+", settled=True, why=f"not enough of it: {last.why}")
-        elif kind == "amount":
-            amount = m.value
-        elif kind == "processor":
-            entry = m.value
-            if entry.descriptor:
-                reading.words.append(Asked(entry.descriptor, "+", 1.0, True, f"'{m.text}' makes it {entry.descriptor}"))
-                reading.only = entry.only
-            elif entry.number:
-                reading.numbers[entry.number] = language.defaults[entry.number]
-        elif kind == "region":
-            only_region = m.value
-            mods.add("region")
-        elif kind in ("word",):
-            word_id, base, why, _confidence = m.value
-            following = next((n for n in marks[at + 1 :] if n.kind not in ("word", "comma") and n.text != "and"), None)
-            attributive = (
-                verb in ("make", "raise", "lower") and following is not None and following.kind in ("track", "part")
-                and ontology[word_id].problem and any(marks.index(w) > marks.index(following) for w in words)
-            )  # fmt: skip
-            if attributive:
-                reading.notes.append(f"'{m.text}' only says which track")
-                continue
-            direction, settled, reason = _direction(word_id, m, mods, verb, clause, statement)
-            if base == "-" and direction:
-                direction = "+" if direction == "-" else "-"
-            if any(asked.word == word_id for asked in reading.words):
-                continue
-            reading.words.append(
-                Asked(word_id, direction, amount or 1.0, settled, f"'{m.text}' is {word_id} ({why}); {reason}")
-            )
-            mods.add("word")
-            amount = None
-        elif kind == "vague":
+        elif m.kind == "amount":
+            scope.amount = m.value
+        elif m.kind == "processor":
+            _read_processor(reading, m)
+        elif m.kind == "region":
+            scope.region = m.value
+        elif m.kind == "word":
+            _read_word(reading, scope, marks, at, clause)
+        elif m.kind == "vague":
             reading.vague.append(m.text)
-        elif kind == "other" and m.text not in language.small and m.text.isalpha():
+        elif m.kind == "other" and m.text not in language.small and m.text.isalpha():
             reading.unknown.append(m.text)
-    _read_region(reading, only_region, verb, fallback, mods, sign, amount, clause)
-    if not reading.words and fallback is not None and only_region is None:
-        reading.words.append(Asked(fallback, "+", amount or 1.0, True, f"'{verb_text}' asks for {fallback}"))
-    if clause.what == "narrative":
-        return 1
-    if not reading.words and verb_text in language.forward and reading.targets:
-        reading.words.append(Asked("forward", "+", amount or 1.0, True, f"'{verb_text}' asks for it to stand out"))
-    if not reading.words and verb in ("raise", "lower", "add"):
-        reading.level = sign
-    elif (
-        not reading.words
-        and ("more" in mods or "needs" in mods)
-        and not (statement or reading.unknown or reading.vague)
-    ):
+    reading.verb = scope.verb
+    return scope
+
+
+def _read_processor(reading: Reading, m: Mark) -> None:
+    entry = m.value
+    if entry.descriptor:
+        reading.words.append(Asked(entry.descriptor, "+", 1.0, True, f"'{m.text}' makes it {entry.descriptor}"))
+        reading.only = entry.only
+    elif entry.number:
+        reading.numbers[entry.number] = load_language().defaults[entry.number]
+
+
+def _read_word(reading: Reading, scope: Scope, marks: Sequence[Mark], at: int, clause: Clause) -> None:
+    m = marks[at]
+    word_id, base, why, confidence = m.value
+    reason = _only_describes(m, marks, at, scope)
+    if reason or any(asked.word == word_id for asked in reading.words):
+        if reason:
+            reading.notes.append(f"'{m.text}' {reason}")
+        return
+    direction, settled, reason = _direction(word_id, m, scope, clause)
+    if base == "-":
+        direction = {"+": "-", "-": "+"}[direction]
+    why = f"'{m.text}' is {word_id} ({why}); {reason}"
+    reading.words.append(Asked(word_id, direction, scope.amount or 1.0, settled, why, confidence))
+    scope.closed, scope.amount = True, None
+
+
+def _only_describes(m: Mark, marks: Sequence[Mark], at: int, scope: Scope) -> str:
+    """Why a descriptor asks for nothing: it says which track or when; "" where it asks."""
+    language, ontology = load_language(), load_ontology()
+    later = [n for n in marks[at + 1 :] if n.kind not in ("word", "comma") and n.text != "and"]
+    before = [n.text for n in marks[:at] if n.kind not in ("word", "amount")]
+    if later and later[0].text in language.moments and before and before[-1] in language.determiners:
+        return "only says when"
+    named = later and later[0].kind in ("track", "part") and scope.verb in ("make", "raise", "lower")
+    if named and ontology[m.value[0]].problem and any(n.kind == "word" for n in marks[marks.index(later[0]) :]):
+        return "only says which track"
+    return ""
+
+
+def _direction(word_id: str, m: Mark, scope: Scope, clause: Clause) -> tuple[str, bool, str]:
+    """Which way a word is meant, whether that is settled, and why."""
+    said, statement, verb = scope.degrees, clause.mood == "statement", scope.verb
+    problem = load_ontology()[word_id].problem
+    complaint = problem or word_id in load_language().complaints or m.value[1] == "-"
+    comparative = m.text.endswith(("er", "ier")) and m.text != word_id and " " not in m.text
+    wanted = "needs" in said or not statement
+    rules = (
+        (clause.what == "dislike", "-", True, "it is not liked"),
+        ({"enough", "not"} <= said, "+", True, "not enough of it"),
+        (not wanted and {"not", "less"} & said and "too" in said, "-", False, "it is said not to be too much"),
+        ("too" in said, "-", True, "too much of it"),
+        ("lacks" in said, "+", True, "it lacks it"),
+        ("less" in said and wanted, "-", True, "less of it"),
+        ("less" in said and complaint, "-", False, "it is said not to be"),
+        ("less" in said, "+", True, "there is less of it than wanted"),
+        ("not" in said and verb not in ("fix", "lower") and wanted, "-", True, "not so"),
+        ("not" in said and verb not in ("fix", "lower") and problem, "-", False, "it is said not to be"),
+        ("not" in said and verb not in ("fix", "lower"), "+", True, "it is not so"),
+        (verb in ("fix", "lower"), "-", True, "the verb takes it away"),
+        ("needs" in said, "+", True, "it needs it"),
+        ("more" in said and not statement, "+", True, "more of it"),
+        (statement and complaint, "-", True, "a complaint"),
+        (statement, "-", False, "said of the sound: praise or complaint"),
+        (clause.mood in ("question", "report") and not comparative and complaint and clause.what != "explore",
+         "-", True, "what may be wrong"),
+        (clause.mood in ("question", "report") and not comparative, "+", True, "asked about"),
+        (bool(verb) or clause.what == "request" or clause.mood in ("order", "keep"), "+", True, "asked for"),
+        (comparative, "+", True, "the comparative asks for more"),
+        (problem and m.value[1] == "+", "-", True, "a problem named alone is to go away"),
+        (True, "+", True, "named alone"),
+    )  # fmt: skip
+    return next((direction, settled, why) for fits, direction, settled, why in rules if fits)
+
+
+def read_region(reading: Reading, scope: Scope, clause: Clause) -> None:
+    """A stretch of the spectrum is a word only where nothing else says what to do there."""
+    if scope.region is None:
+        return
+    reading.region = scope.region
+    if reading.words or {"freq_hz", "highpass_hz", "lowpass_hz"} & reading.numbers.keys():
+        return
+    said, verb = scope.degrees, scope.verb
+    if scope.cure in ("clean", "clear"):
+        reading.words.append(Asked("muddy", "-", scope.amount or 1.0, True, "cleaning a region takes mud away"))
+        return
+    if {"enough", "not"} <= said:
+        direction = "+"
+    elif verb in ("fix", "lower") or {"less", "too"} & said or clause.what == "dislike":
+        direction = "-"
+    elif verb in ("raise", "add") or said & {"more", "needs", "lacks"} or clause.what == "request":
+        direction = "+"
+    elif scope.sign:
+        direction = "+" if scope.sign > 0 else "-"
+    else:
+        return
+    reading.words.append(Asked(scope.region, direction, scope.amount or 1.0, True, f"the region is {scope.region}"))
+
+
+def read_level(reading: Reading, scope: Scope, clause: Clause) -> None:
+    """What is asked where no descriptor stands: a cure, to stand out, or a level."""
+    statement, said = clause.mood == "statement", scope.degrees
+    if reading.words or clause.what == "narrative":
+        return
+    if scope.cure is not None and scope.region is None:
+        why = f"'{scope.verb_text}' asks for {scope.cure}"
+        reading.words.append(Asked(scope.cure, "+", scope.amount or 1.0, True, why))
+    elif scope.verb_text in load_language().forward and reading.targets:
+        why = f"'{scope.verb_text}' asks for it to stand out"
+        reading.words.append(Asked("forward", "+", scope.amount or 1.0, True, why))
+    elif clause.what == "dislike":
+        return
+    elif scope.verb in ("raise", "lower", "add"):
+        reading.level = scope.sign
+    elif said & {"more", "needs"} and not (statement or reading.unknown or reading.vague):
         reading.level = 1
-    elif not reading.words and "less" in mods:
+    elif "less" in said and not reading.limits:
         reading.level = -1
-    elif not reading.words and "needs" in mods and clause.mood == "statement":
-        reading.level = 1 if "more" in mods else 0
-    return sign or 1
+    elif {"needs", "more"} <= said and statement:
+        reading.level = 1
