@@ -1,0 +1,63 @@
+"""Microphones that work against each other: one upside down, or one late."""
+
+from assistant.diagnose.finding import Finding
+from assistant.diagnose.listening import Hearing
+from assistant.diagnose.pairs import Pair
+from assistant.diagnose.problems import problem
+
+__all__ = ["find_alignment"]
+
+_LIKE = 0.12
+_COHERENT = 0.25
+_LEAST_LAG_MS = 0.15
+_ROOM = ("overhead", "room")
+_ROOM_LAG_MS = 8.0
+"""Overheads and rooms stand away from the source: so much later they may be (2.7 m)."""
+_TALLEST_SWAP_DB = 1.5
+
+
+def find_alignment(hearing: Hearing) -> list[Finding]:
+    """Return pairs of tracks that hear one source with opposite polarity or at different times."""
+    findings: list[Finding] = []
+    blamed: set[str] = set()
+    for pair in sorted(hearing.pairs, key=lambda pair: -pair.likeness):
+        if not _one_source(pair):
+            continue
+        if pair.inverted and not {pair.first, pair.second} & blamed:
+            blamed.add(_second(pair, hearing))
+            findings.append(_inverted(pair, hearing))
+        late = abs(pair.lag_ms)
+        if late >= _LEAST_LAG_MS and not (_distant(pair, hearing) and late <= _ROOM_LAG_MS):
+            findings.append(_misaligned(pair, hearing))
+    return findings
+
+
+def _one_source(pair: Pair) -> bool:
+    return pair.likeness >= _LIKE and pair.coherence >= _COHERENT
+
+
+def _distant(pair: Pair, hearing: Hearing) -> bool:
+    return any(hearing.instruments[name] in _ROOM for name in (pair.first, pair.second))
+
+
+def _second(pair: Pair, hearing: Hearing) -> str:
+    """Return the one to turn over: the softer of the two (the bottom of a snare, the outside of a kick)."""
+    del hearing
+    return pair.second if pair.level_db < _TALLEST_SWAP_DB else pair.first
+
+
+def _inverted(pair: Pair, hearing: Hearing) -> Finding:
+    row = problem("polarity")
+    turn = _second(pair, hearing)
+    other = pair.first if turn == pair.second else pair.second
+    value = -(pair.coherence**0.5)
+    expected = "above 0 for two microphones on one source"
+    return row.finding((turn, other), value, expected, max(0.6, row.severity(value)))
+
+
+def _misaligned(pair: Pair, hearing: Hearing) -> Finding:
+    row = problem("misaligned")
+    early, late = (pair.first, pair.second) if pair.lag_ms > 0 else (pair.second, pair.first)
+    amount = abs(pair.lag_ms)
+    expected = f"below {_LEAST_LAG_MS} ms" + (f", {_ROOM_LAG_MS:g} ms with a room" if _distant(pair, hearing) else "")
+    return row.finding((early, late), amount, expected, max(0.5, row.severity(amount)), amount=f"{amount:.2f}")

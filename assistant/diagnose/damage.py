@@ -1,0 +1,206 @@
+"""Damage in a recording, found sample by sample while it streams past: clipped tops, clicks, dropouts.
+
+Each finder remembers only what it must to see over a seam, and at most `MOST_EVENTS` events.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+
+from assistant.diagnose.statistics import CHUNK, CONTEXT
+
+__all__ = ["CELL", "MOST_EVENTS", "Damage", "DamageFinder", "Event"]
+
+MOST_EVENTS = 2000
+CELL = 32
+"""Samples of the finest cell, 0.7 ms at 44.1 kHz."""
+_FLAT = 2e-5  # of the peak: how little two neighbours may differ on a clipped top
+_NEAR_TOP = 0.97
+_ENTRY = 16.0  # a clipped wave runs into its ceiling; a low sine glides
+_QUIET = 10 ** (-76 / 20)
+_SHORTEST_GAP_S = 0.002
+_GAP_EDGE_S = 0.010
+_CLICK_RATIO = 14.0
+_CLICK_LEVEL = 10 ** (-46 / 20)
+_MARGIN = 1024  # samples at each seam left to the chunk that sees both sides of them
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something at one place.
+
+    Attributes:
+        start_s, stop_s: where.
+        size: clipped top: its level; click: its height over what surrounds it; dropout: level around it.
+    """
+
+    start_s: float
+    stop_s: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What was found in one recording.
+
+    Attributes:
+        clipped: tops that are flat at the ceiling.
+        clicks: jumps shorter than a millisecond.
+        dropouts: gaps of silence whose both edges are torn, not faded.
+        ceiling: level of the clipped tops, 1 is full scale.
+        inner_silence: stretches of digital silence inside the sound, however they begin.
+    """
+
+    clipped: tuple[Event, ...] = ()
+    clicks: tuple[Event, ...] = ()
+    dropouts: tuple[Event, ...] = ()
+    inner_silence: tuple[Event, ...] = ()
+    ceiling: float = 0.0
+
+
+@dataclass
+class DamageFinder:
+    """Find damage chunk by chunk."""
+
+    rate: int
+    _position: int = 0
+    _peak: float = 0.0
+    _tops: list[Event] = field(default_factory=list)
+    _clicks: list[Event] = field(default_factory=list)
+    _gaps: list[tuple[Event, bool]] = field(default_factory=list)
+    _cells: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    _gap_start: int | None = None
+    _gap_torn: bool = False
+    _gap_level: float = 0.0
+    _heard: bool = False
+
+    def add(self, audio: np.ndarray, valid: int) -> None:
+        """Add one chunk: (2, CONTEXT + CHUNK), the first CONTEXT samples known from the last one."""
+        sides = audio[:1] if np.array_equal(audio[0], audio[1]) else audio
+        known = sides[:, : CONTEXT + valid]
+        self._peak = max(self._peak, float(known.max(initial=0.0)), -float(known.min(initial=0.0)))
+        if self._peak > 1e-4:
+            for side in known:
+                self._find_tops(side)
+            self._find_clicks(known)
+            self._find_gaps(sides[:, CONTEXT : CONTEXT + valid])
+        else:
+            self._cells = np.zeros(0, np.float32)
+        self._position += valid
+
+    def result(self) -> Damage:
+        """Return what was found so far."""
+        ceiling = self._peak
+        tops = [event for event in self._tops if event.size >= 0.985 * ceiling]
+        return Damage(
+            clipped=tuple(_joined(tops, 0.02)),
+            clicks=tuple(_joined(self._clicks, 0.005)),
+            dropouts=tuple(event for event, torn in self._gaps if torn),
+            inner_silence=tuple(event for event, _ in self._gaps if event.stop_s - event.start_s >= 0.3),
+            ceiling=ceiling,
+        )
+
+    def _seconds(self, index: float) -> float:
+        """Turn an index into the chunk with its context into a time in the song."""
+        return max(0.0, (self._position - CONTEXT + index) / self.rate)
+
+    def _mine(self, index: np.ndarray, length: int) -> np.ndarray:
+        last = length if length < CONTEXT + CHUNK else length - _MARGIN
+        first = 0 if self._position == 0 else CONTEXT - _MARGIN
+        return (index >= first) & (index < last)
+
+    def _find_tops(self, side: np.ndarray) -> None:
+        if len(self._tops) >= MOST_EVENTS:
+            return
+        high = np.flatnonzero(np.abs(side) >= _NEAR_TOP * self._peak)
+        high = high[high >= 2]
+        flat = high[np.abs(side[high] - side[high - 1]) <= _FLAT * self._peak]
+        if flat.size < 2:
+            return
+        starts = np.flatnonzero(np.diff(flat, prepend=-2) != 1)
+        stops = np.append(starts[1:], flat.size)
+        first, length = flat[starts], stops - starts
+        entry = np.abs(side[first - 1] - side[first - 2])
+        keep = (length >= 2) & (entry > _ENTRY * _FLAT * self._peak) & self._mine(first, side.size)
+        for at, count in zip(first[keep], length[keep], strict=True):
+            event = Event(self._seconds(at - 1), self._seconds(at + count), float(abs(side[at])))
+            self._tops.append(event)
+
+    def _find_clicks(self, known: np.ndarray) -> None:
+        if len(self._clicks) >= MOST_EVENTS:
+            return
+        jump = known[:, 3:] - known[:, :-3] + 3 * (known[:, 1:-2] - known[:, 2:-1])
+        count = jump.shape[1] // CELL
+        if count < 20:
+            return
+        cut = np.abs(jump[:, : count * CELL]).max(axis=0).reshape(count, CELL)
+        peak = cut.max(axis=1)
+        near = maximum_filter1d(peak, 7, mode="constant")
+        before, after = np.zeros(count, np.float32), np.zeros(count, np.float32)
+        before[6:], after[:-6] = near[:-6], near[6:]
+        # Ratio to the louder side: an attack is loud after, a torn end is loud before, a click has both sides quiet.
+        around = np.maximum(before, after)
+        hit = (peak > _CLICK_LEVEL) & (peak > _CLICK_RATIO * np.maximum(around, 1e-5)) & (np.arange(count) >= 6)
+        hit &= np.arange(count) < count - 6
+        cells = np.flatnonzero(hit)
+        places = cells * CELL + cut[cells].argmax(axis=1) + 1
+        for cell, place in zip(cells, places, strict=True):
+            if self._mine(np.array([place]), known.shape[1])[0]:
+                at = self._seconds(float(place))
+                self._clicks.append(Event(at, at + 0.001, float(peak[cell] / max(around[cell], 1e-5))))
+
+    def _find_gaps(self, fresh: np.ndarray) -> None:
+        """Follow runs of silent cells; `_cells` holds the peaks of the last cells before this chunk."""
+        pad = -fresh.shape[1] % CELL
+        cells = np.abs(np.pad(fresh, ((0, 0), (0, pad)))).max(axis=0).reshape(-1, CELL).max(axis=1)
+        edge = int(_GAP_EDGE_S * self.rate / CELL)
+        history = self._cells[-2 * edge :]
+        line = np.concatenate([history, cells])
+        offset = history.size
+        quiet = line < _QUIET
+        change = np.flatnonzero(np.diff(quiet[max(offset - 1, 0) :].astype(np.int8))) + max(offset - 1, 0) + 1
+        for index in change:
+            if quiet[index]:
+                self._open_gap(index, line, offset, edge)
+            else:
+                self._close_gap(index, line, offset, edge)
+        self._heard |= bool((~quiet[offset:]).any())
+        self._cells = line[-2 * edge :]
+
+    def _open_gap(self, index: int, line: np.ndarray, offset: int, edge: int) -> None:
+        before = line[max(index - edge, 0) : index]
+        self._gap_start = self._position // CELL + index - offset
+        self._gap_level = float(before.max(initial=0.0))
+        self._gap_torn = _torn(before[::-1])
+
+    def _close_gap(self, index: int, line: np.ndarray, offset: int, edge: int) -> None:
+        start, self._gap_start = self._gap_start, None
+        if start is None or not (self._heard or index > offset) or len(self._gaps) >= MOST_EVENTS:
+            return
+        stop = self._position // CELL + index - offset
+        seconds = (stop - start) * CELL / self.rate
+        if seconds < _SHORTEST_GAP_S:
+            return
+        torn = self._gap_torn and _torn(line[index : index + edge])
+        event = Event(start * CELL / self.rate, stop * CELL / self.rate, self._gap_level)
+        self._gaps.append((event, torn))
+
+
+def _torn(cells: np.ndarray) -> bool:
+    """Say whether a sound stops at its full level; cells lead away from the gap, the first may be half silent."""
+    if cells.size < 4:
+        return False
+    level = float(np.median(cells[1:]))
+    return level > 10 ** (-50 / 20) and float(cells[:2].max()) > 0.35 * level
+
+
+def _joined(events: list[Event], within_s: float) -> list[Event]:
+    """Join events that lie closer together than `within_s`."""
+    joined: list[Event] = []
+    for event in sorted(events, key=lambda one: one.start_s):
+        if joined and event.start_s - joined[-1].stop_s <= within_s:
+            last = joined.pop()
+            event = Event(last.start_s, max(last.stop_s, event.stop_s), max(last.size, event.size))
+        joined.append(event)
+    return joined

@@ -1,0 +1,64 @@
+"""Everything that is wrong with a song, worst first."""
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from assistant.diagnose.alignment import find_alignment
+from assistant.diagnose.balance import find_balance
+from assistant.diagnose.bandwidth import find_bandwidth
+from assistant.diagnose.dynamics import find_dynamics
+from assistant.diagnose.finding import Finding
+from assistant.diagnose.image import find_image
+from assistant.diagnose.listening import Hearing, Recording, hear, inspect
+from assistant.diagnose.noise import find_noise
+from assistant.diagnose.technical import find_technical
+from assistant.diagnose.tone import find_tone
+from assistant.session import Session
+from exchange import Song
+
+__all__ = ["DETECTORS", "Ear", "findings_of"]
+
+DETECTORS: tuple[Callable[[Hearing], list[Finding]], ...] = (
+    find_technical,
+    find_bandwidth,
+    find_noise,
+    find_alignment,
+    find_tone,
+    find_balance,
+    find_dynamics,
+    find_image,
+)
+"""One a family of problems; each a pure function of what was measured."""
+
+
+def findings_of(hearing: Hearing) -> tuple[Finding, ...]:
+    """Return every finding, the most noticeable first; a fact before a suggestion of the same severity."""
+    found = [finding for detect in DETECTORS for finding in detect(hearing)]
+    return tuple(sorted(found, key=lambda finding: (-finding.severity, not finding.fact, finding.problem)))
+
+
+class Ear:
+    """Listens to a session's song once for each stand of the knobs, and remembers the last few."""
+
+    _MOST = 4
+
+    def __init__(self) -> None:
+        self._recordings: WeakKeyDictionary[Session, tuple[Song, Recording]] = WeakKeyDictionary()
+        self._hearings: WeakKeyDictionary[Session, list[Hearing]] = WeakKeyDictionary()
+
+    def listen(self, session: Session, progress: Callable[[float], None] | None = None) -> Hearing:
+        """Return the measurements of a session's song as its knobs stand now."""
+        song = session.song
+        known = self._recordings.get(session)
+        if known is None or known[0] is not song:
+            known = (song, inspect(song))
+            self._recordings[session] = known
+            self._hearings[session] = []
+        hearings = self._hearings[session]
+        for hearing in hearings:
+            if hearing.settings == session.settings:
+                return hearing
+        hearing = hear(song, session.settings, known[1], progress)
+        hearings.append(hearing)
+        del hearings[: -self._MOST]
+        return hearing

@@ -1,0 +1,121 @@
+"""Technical faults, stated as facts: levels, offsets, gaps, what a file lost on its way."""
+
+import numpy as np
+
+from assistant.diagnose.damage import Event
+from assistant.diagnose.finding import Finding
+from assistant.diagnose.listening import Hearing
+from assistant.diagnose.problems import problem
+from assistant.diagnose.statistics import Signal
+from assistant.request import MIX
+
+__all__ = ["find_technical"]
+
+_TOLD_TIMES = 40
+_USUAL_LUFS = (-27.0, -7.0)
+_FILE = "none in a sound recording (counted in the file)"
+_FIXED_POINT = "at most 0 dBFS, where fixed-point files clip"
+
+
+def find_technical(hearing: Hearing) -> list[Finding]:
+    """Return every technical fault of the mix, the tracks and their files."""
+    findings = _damage(hearing) + _levels(hearing)
+    for name, signal in _named(hearing):
+        if not signal.silent:
+            findings += _offset(name, signal)
+    return findings
+
+
+def _named(hearing: Hearing) -> list[tuple[str, Signal]]:
+    return list(hearing.tracks.items()) or [(MIX, hearing.mix)]
+
+
+def _damage(hearing: Hearing) -> list[Finding]:
+    findings = []
+    for name, damage in hearing.damage.items():
+        seconds = max(hearing.signal(name).seconds, 1e-3)
+        if damage.clipped:
+            row = problem("clipped")
+            rate = len(damage.clipped) / seconds
+            if len(damage.clipped) >= 3:
+                severity = max(0.5, row.severity(rate))
+                findings.append(row.finding((name,), rate, _FILE, severity, time_s=_times(damage.clipped)))
+        if damage.clicks:
+            row = problem("clicks")
+            count = len(damage.clicks)
+            findings.append(
+                row.finding((name,), count, _FILE, max(0.5, row.severity(count)), time_s=_times(damage.clicks))
+            )
+        short = tuple(event for event in damage.dropouts if event.stop_s - event.start_s < 0.3)
+        long = tuple(event for event in damage.dropouts if event.stop_s - event.start_s >= 0.3)
+        if name == MIX:
+            long = tuple(sorted({*long, *(e for e in damage.inner_silence if e.stop_s - e.start_s >= 1.5)}, key=_start))
+        if short:
+            row = problem("dropout")
+            severity = max(0.5, row.severity(len(short)))
+            findings.append(row.finding((name,), len(short), _FILE, severity, time_s=_times(short)))
+        if long:
+            row = problem("gap")
+            longest = max(event.stop_s - event.start_s for event in long)
+            severity = max(0.6, row.severity(longest))
+            findings.append(row.finding((name,), longest, _FILE, severity, time_s=_times(long)))
+    return findings
+
+
+def _levels(hearing: Hearing) -> list[Finding]:
+    findings = []
+    for name, signal in _named(hearing):
+        peak_dbfs = 20 * float(np.log10(max(signal.peak, 1e-9)))
+        if signal.silent:
+            findings.append(
+                problem("silent-track").finding((name,), peak_dbfs, "above -60 dBFS for a part that plays", 1.0)
+            )
+        elif hearing.stems and peak_dbfs < problem("gain-staging").start:
+            row = problem("gain-staging")
+            expected = "-18 to -3 dBFS, usual for recorded tracks"
+            amount = f"{min(18.0, -12 - peak_dbfs):.1f}"
+            findings.append(row.finding((name,), peak_dbfs, expected, row.severity(peak_dbfs), amount=amount))
+    if hearing.mix.silent:
+        return findings
+    findings += _loudness(hearing)
+    peak_dbfs = 20 * float(np.log10(hearing.mix.peak))
+    over = problem("low-headroom")
+    peaks = problem("intersample-peaks")
+    if hearing.stems and peak_dbfs > 0.05:
+        amount = f"{min(24.0, peak_dbfs + 1.0):.1f}"
+        findings.append(over.finding((MIX,), peak_dbfs, _FIXED_POINT, over.severity(peak_dbfs), amount=amount))
+    elif hearing.true_peak_dbtp > peaks.start:
+        value = hearing.true_peak_dbtp
+        amount = f"{value + 1.0:.1f}"
+        expected = "at most -1 dBTP (EBU R 128, streaming platforms)"
+        findings.append(peaks.finding((MIX,), value, expected, peaks.severity(value), amount=amount))
+    return findings
+
+
+def _loudness(hearing: Hearing) -> list[Finding]:
+    row = problem("off-target")
+    low, high = _USUAL_LUFS
+    loudness = hearing.loudness_lufs
+    off = max(low - loudness, loudness - high)
+    if not np.isfinite(loudness) or off <= 0:
+        return []
+    way, target = ("up", low + 2) if loudness < low else ("down", high - 2)
+    expected = f"{low:g} to {high:g} LUFS; most platforms play at -14"
+    amount = f"{min(18.0, abs(target - loudness)):.1f}"
+    return [row.finding((MIX,), loudness, expected, row.severity(off), way=way, amount=amount)]
+
+
+def _offset(name: str, signal: Signal) -> list[Finding]:
+    row = problem("dc-offset")
+    percent = 100 * float(np.abs(signal.mean).max())
+    if percent < row.start:
+        return []
+    return [row.finding((name,), percent, "below 0.2 % (converters and files)", row.severity(percent))]
+
+
+def _times(events: tuple[Event, ...]) -> tuple[tuple[float, float], ...]:
+    return tuple((round(event.start_s, 4), round(event.stop_s, 4)) for event in events[:_TOLD_TIMES])
+
+
+def _start(event: Event) -> float:
+    return event.start_s
