@@ -1,13 +1,31 @@
 """What happens in a turn, in order: the core yields these, the page and the command line show them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from assistant.request import Request
 from console.settings import Move
 
-__all__ = ["Asked", "Event", "Failed", "Heard", "Measured", "Measurement", "Moved", "Progress", "Said", "Understood"]
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from assistant.diagnose.finding import Finding
+
+__all__ = [
+    "Asked",
+    "Diagnosed",
+    "Event",
+    "Failed",
+    "Heard",
+    "Measured",
+    "Measurement",
+    "Moved",
+    "Progress",
+    "Said",
+    "Understood",
+]
 
 
 class Measurement(BaseModel):
@@ -71,6 +89,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Diagnosed:
+    """What was found wrong with the mix, worst first, and the plots (plotly figures) that show it."""
+
+    findings: tuple["Finding", ...]
+    figures: tuple["Figure", ...]
+
+
+@dataclass(frozen=True)
 class Asked:
     """The turn needs an answer before anything moves."""
 
@@ -92,4 +118,4 @@ class Said:
     text: str
 
 
-Event = Heard | Understood | Progress | Moved | Measured | Asked | Failed | Said
+Event = Heard | Understood | Progress | Moved | Measured | Diagnosed | Asked | Failed | Said

@@ -51,6 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     edit.add_argument("--amount", type=_amount, default=1.0, help="how far to go: 1.0 is as said, up to 1.5")
     _json(edit)
 
+    diagnose = commands.add_parser("diagnose", help="what is wrong with a mix, why, and what mends it")
+    diagnose.add_argument(
+        "audio", nargs="+", metavar="AUDIO", help="one stereo mix, several stems, or a folder of stems"
+    )
+    diagnose.add_argument("--ask", metavar="TEXT", help='a question, e.g. "why is it muddy?"')
+    diagnose.add_argument("--reference", metavar="FILE", help="a mix to compare with")
+    diagnose.add_argument(
+        "--experience", choices=("amateur", "pro-am", "professional"), default="pro-am", help="how much detail is told"
+    )
+    _json(diagnose)
+
     parse = commands.add_parser("parse", help="show what a sentence is understood as")
     parse.add_argument("text", metavar="TEXT", help='a sentence; "-" reads one a line from stdin')
     parse.add_argument("--tracks", default="", metavar="NAMES", help='track names, "Lead Vox,Kick In,Bass DI"')
