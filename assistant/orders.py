@@ -8,8 +8,8 @@ from collections.abc import Generator, Sequence
 from assistant.amount import rescale
 from assistant.check import overall
 from assistant.events import Event, Measured, Moved
+from assistant.hearing import hear
 from assistant.locks import Lock
-from assistant.measure import hear_song
 from assistant.parts import all_but, part_named
 from assistant.request import MIX, Request
 from assistant.session import Session
@@ -59,9 +59,7 @@ def set_amount(
     turned = moves(session.settings, found.settings)
     if not turned:
         return say("amount_same", **words)
-    before, after = (
-        hear_song(session.song, settings, (), kept=session.kept) for settings in (session.settings, found.settings)
-    )
+    before, after = (hear(session, settings) for settings in (session.settings, found.settings))
     measured = overall(before, after)
     loudness = measured[0]
     reply = say("amount", before=f"{loudness.before:.1f}", after=f"{loudness.after:.1f}", **words)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.events import Measurement
 from assistant.locks import Lock, covers, held, turned_though_locked
+from assistant.measure import SongSound
 from assistant.request import Request
 from console.errors import SessionError
 from console.kept import KeptStrips
@@ -58,7 +59,8 @@ class Version(BaseModel):
 class Session:
     """The song and its versions; version 0 is the console untouched.
 
-    `kept` holds rendered strips of this song, so that a changed version renders fast; `locks` and `sections` (name ->
+    `kept` holds rendered strips of this song and `heard` what was heard last, so that a changed version renders fast
+    (`assistant.hearing`); `locks` and `sections` (name ->
     stretches of the song, seconds) are what the person said about the song.
     """
 
@@ -72,6 +74,7 @@ class Session:
         self.locks: tuple[Lock, ...] = ()
         self.sections: dict[str, tuple[Stretch, ...]] = {}
         self.kept = KeptStrips()
+        self.heard: list[SongSound] = []
         self._redo: list[int] = []
 
     @property

@@ -6,7 +6,7 @@ block as the stream gave it, so that a render with kept strips is bit-identical 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from torch import Tensor
 
@@ -18,12 +18,13 @@ _MOST_BYTES = 1 << 30
 class KeptStrips:
     """What the strips of one song gave out, the ones used last, up to so many bytes.
 
-    Belongs to one song's audio: use another for another song.
+    Belongs to one song's audio: use another for another song. What was measured on a strip can be kept with it.
     """
 
     def __init__(self, most_bytes: int = _MOST_BYTES):
         self.most_bytes = most_bytes
         self._blocks: OrderedDict[Hashable, list[Tensor]] = OrderedDict()
+        self._figures: dict[Hashable, float] = {}
         self._lock = threading.Lock()
 
     @property
@@ -45,3 +46,9 @@ class KeptStrips:
             self._blocks.move_to_end(key)
             while self._blocks and self.used_bytes > self.most_bytes:
                 self._blocks.popitem(last=False)
+
+    def figure(self, key: Hashable, measure: Callable[[], float]) -> float:
+        """Return what `measure` gave for a key, measured the first time only."""
+        if key not in self._figures:
+            self._figures[key] = measure()
+        return self._figures[key]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.measure import SongSound, hear_song
+from assistant.hearing import hear
+from assistant.measure import SongSound
 from assistant.request import MIX
 from assistant.session import Session
 from console.measures import sample_peak_dbfs, third_octave_spectrum
@@ -51,7 +52,7 @@ class Takes:
         """Return a version's take of the mix or of a track, rendered on first use."""
         key = (number, target)
         if key not in self._kept:
-            sound = hear_song(session.song, session.versions[number].settings, [target])
+            sound = hear(session, session.versions[number].settings, [target])
             if (number, MIX) not in self._kept:
                 self._keep((number, MIX), self._write(sound, MIX, session.song.sample_rate))
             if target != MIX:
