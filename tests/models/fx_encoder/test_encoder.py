@@ -120,3 +120,21 @@ def test_unfit_weights_are_refused_by_name(encoder: FxEncoder, tmp_path) -> None
         load_fx_encoder(bad)
     with pytest.raises(ModelError, match="is not there"):
         load_fx_encoder(tmp_path / "nowhere.safetensors")
+
+
+def test_two_hours_are_heard_in_48_windows_spread_over_them(encoder: FxEncoder, monkeypatch) -> None:
+    monkeypatch.setattr(encoder, "_embed_window", lambda window, _rate: window[:, 0, :1].expand(-1, 12))
+    second = torch.arange(2 * 3600, dtype=torch.float32).repeat_interleave(50).expand(1, 2, -1)  # 50 Hz: small enough
+    embedded, weights = encoder.embed_windows(second + 9999.0, 50)
+    assert embedded.shape == (1, 48, 12)
+    torch.testing.assert_close(weights.sum(), torch.tensor(1.0))
+    starts = embedded[0, :, 0] - 9999.0
+    assert float(starts[0]) == 0.0
+    assert float(starts[-1]) == 7195.0
+    assert 150.0 <= float(starts.diff().min()) <= float(starts.diff().max()) <= 156.0
+
+
+def test_clipped_audio_is_heard_like_any_other(encoder: FxEncoder) -> None:
+    square = noise(220500).sign()
+    assert encoder.embed(square, 44100).isfinite().all()
+    assert not torch.allclose(encoder.embed(square, 44100), encoder.embed(noise(220500), 44100), atol=1e-2)
