@@ -8,7 +8,13 @@ from console.errors import StudiospeakError
 
 __all__ = ["names", "run"]
 
-_MODULES = {"console": "benchmarks.console", "encoder": "benchmarks.encoder", "text": "benchmarks.text"}
+_MODULES = {
+    "console": "benchmarks.console",
+    "encoder": "benchmarks.encoder",
+    "text": "benchmarks.text",
+    "diagnose": "benchmarks.diagnose",
+    "understand": "benchmarks.understand",
+}
 
 
 def names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Utterances of our own: what is said, turn by turn, and what it must become; `utterances.txt` says how it is written."""
+"""Utterances of our own: what is said, turn by turn, and what it must become. `utterances.txt` tells its form."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from assistant.request import Request
 from assistant.understand import Context, NamedTrack, understand
 from ontology import load_ontology
 
-__all__ = ["DEMO", "FILE", "TRACKS", "Turn", "conversations", "failures", "play"]
+__all__ = ["DEMO", "FILE", "TRACKS", "Turn", "conversations", "failures", "parts", "play"]
 
 FILE = Path(__file__).with_name("utterances.txt")
 DEMO = (
@@ -50,6 +50,12 @@ def conversations(part: str, file: Path = FILE) -> list[list[Turn]]:
             turn = Turn(say.strip(), tuple(answer.strip() for answer in want.split(" or ") if answer.strip()))
             found.append([turn]) if single else found[-1].append(turn)
     return [conversation for conversation in found if conversation]
+
+
+def parts(file: Path = FILE) -> tuple[str, ...]:
+    """Name the parts of the file, in order."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return tuple(dict.fromkeys(line[3:].split()[0] for line in lines if line.startswith("== ")))
 
 
 def play(conversation: Sequence[Turn]) -> Iterator[tuple[Turn, Requests]]:

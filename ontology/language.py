@@ -166,6 +166,8 @@ class Language(_Frozen):
     meaning: tuple[str, ...]
     picks: tuple[str, ...]
     fix_it: tuple[str, ...]
+    downwards: tuple[str, ...]
+    effect_sizes: dict[str, Literal["+", "-"]]
     printed: tuple[str, ...]
     contradictions: tuple[tuple[str, str], ...]
     vague: tuple[str, ...]

@@ -68,8 +68,11 @@ def ask_which(
     elif pan is not None:
         side = f"{abs(pan) * 100:g} {'left' if pan < 0 else 'right'}" if pan else "to the centre"
         what, choices = f"pan {side}", [f"pan {name} {side}" for name in names]
+    elif about is None:
+        return ask(
+            f"There is no track for '{missing}'. Which one do you mean?", *(f"what is wrong with {n}?" for n in names)
+        )
     else:
-        about = about or Asked("clear", "+")
         what = f"make {'more' if about.direction == '+' else 'less'} {about.word.replace('-', ' ')}"
         choices = [order(about.word, about.direction, (track.name,), tracks) for track in likely]
     lead = f"There is no track for '{missing}'. " if missing else ""

@@ -259,7 +259,7 @@ def _plain(tokens: list[Token], rest: list[Token], tracks: Sequence[TrackName], 
     if marks and "processor" in marks[0].kinds:
         return Clause("order", "verb", marks[0].text, tokens, rest)
     for index, m in enumerate(marks):
-        if not {"copula", "needs", "lacks"} & m.kinds.keys():
+        if not {"copula", "needs", "lacks"} & m.kinds.keys() and not (index and "not" in m.kinds):
             continue
         if _has(marks[:index], *_TARGETS) or not _has(marks[:index], "word"):
             then = any(head(rest[at:], language.back_then) for at in range(len(rest)))

@@ -86,8 +86,9 @@ def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[
             share = min(max(abs(gain) / language.defaults["eq_db"], 0.1), 4.0)
             turn.note(f"{gain:g} dB of a word is taken as amount {share:g}")
             words = [replace(asked, amount=share) for asked in words]
-    if "freq_hz" in numbers and "gain_db" not in numbers and (reading.level or not words):
-        sign = reading.level or -1
+    if "freq_hz" in numbers and "gain_db" not in numbers:
+        asked = words[0].direction if words else "-"
+        sign = reading.level or (1 if asked == "+" else -1)
         numbers["gain_db"] = sign * language.defaults["eq_db"] * (reading.amount or 1.0)
         turn.note(f"no gain was said, so {numbers['gain_db']:g} dB is used")
     if reading.level and not numbers and not words:

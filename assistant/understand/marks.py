@@ -115,9 +115,10 @@ def _phrases() -> Mapping[Phrase, Mapping[str, Any]]:
             _add(table, word, "part", (part_id, word.endswith("s") and not word.endswith("ss")))
             if not word.endswith("s"):
                 _add(table, f"{word}s", "part", (part_id, True))
-    for phrase, (word_id, direction) in language.sayings.items():
-        if word_id in ontology:
-            _add(table, phrase, "word", (word_id, direction, f"'{phrase}' is said for {word_id}", 1.0))
+    for phrase, (name, direction) in language.sayings.items():
+        match = ontology.find(name)
+        if match is not None:
+            _add(table, phrase, "word", (match.word_id, direction, f"'{phrase}' is said for {match.word_id}", 1.0))
     # Labels that carry their own "more" or "too" are left to the grammar, which reads any word that way.
     carried = {*language.more, *language.less, "too", "lacks", "add", "super"}
     for label, (word_id, written, direction) in ontology.labels.items():

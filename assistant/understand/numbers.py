@@ -21,7 +21,12 @@ def is_panned(marks: Sequence[Mark]) -> bool:
     sided = sided and not any({"copula", "not"} & m.kinds.keys() for m in marks)
     centred = any("middle" in m.kinds and not {"word", "region"} & m.kinds.keys() for m in marks)
     centred = centred and any(m.text in load_language().pan.places for m in marks)
-    return sided or centred or any(m.text in ("pan", "panned", "panning", "left") for m in marks)
+    described = any("copula" in m.kinds for m in marks)
+    return (
+        sided
+        or centred
+        or any(m.text in ("pan", "panned", "panning") or (m.text == "left" and not described) for m in marks)
+    )
 
 
 def _value(mark: Mark, parameter: str) -> float:

@@ -51,7 +51,7 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
         reading.words = [replace(asked, amount=share) for asked in reading.words]
     reading.quality = next((m.kinds["quality"] for m in marks if "quality" in m.kinds), None)
     platforms = [m.value for m in marks if m.kind == "platform"]
-    if platforms and "loudness_lufs" not in reading.numbers:
+    if platforms and clause.mood != "statement" and "loudness_lufs" not in reading.numbers:
         reading.numbers["loudness_lufs"] = float(platforms[0])
     return reading
 

@@ -12,6 +12,7 @@ __all__ = ["Token", "tokenise"]
 _TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d\d(?!\d))"
     r"|(?P<ratio>\d+(?:\.\d+)?\s?(?::|to)\s?1\b(?!\d))"
+    r"|(?P<decade>\b(?:19|20)?\d0['’]?s\b)"
     r"|(?P<number>(?:(?<![\w\d])[-−–+]\s?)?\d+(?:[.,]\d+)?)"
     r"|(?P<word>%|&|w/|[^\W\d_]+(?:'[^\W\d_]+)*)"
     r"|(?P<stop>[.!?;\n]+)"
@@ -60,6 +61,8 @@ def tokenise(text: str) -> list[Token]:
         elif kind == "time":
             minutes, seconds = written.split(":")
             tokens.append(Token(written, 60.0 * int(minutes) + int(seconds), "time"))
+        elif kind == "decade":
+            tokens.append(Token(written.replace("'", "")[-3:]))
         elif kind == "ratio":
             tokens.append(Token(written, float(re.split(r"\s?(?::|to)", written)[0]), "ratio"))
         elif kind == "number":
@@ -72,9 +75,29 @@ def tokenise(text: str) -> list[Token]:
     return _with_units(tokens)
 
 
+def _counted(tokens: list[Token]) -> list[Token]:
+    """Numbers in words before a unit: "half a dB", "a couple of dB"."""
+    language = load_language()
+    counted: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        for length in (4, 3, 2, 1):
+            phrase = " ".join(token.text for token in tokens[at : at + length])
+            after = tokens[at + length] if at + length < len(tokens) else Token(".")
+            if phrase in language.words and len(after.text) > 1 and after.text in language.units:
+                counted.append(Token(phrase, float(language.words[phrase]), "none"))
+                at += length
+                break
+        else:
+            counted.append(tokens[at])
+            at += 1
+    return counted
+
+
 def _with_units(tokens: list[Token]) -> list[Token]:
     """Join "3" "db" and "minus" "3"; what a kilohertz is in hertz."""
     units = load_language().units
+    tokens = _counted(tokens)
     joined: list[Token] = []
     skip = False
     for token, after in pairwise([*tokens, Token(".")]):

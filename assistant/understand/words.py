@@ -83,6 +83,14 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
             if m.kind == "enough" and reading.words and "too" not in scope.degrees:
                 last = reading.words[-1]
                 reading.words[-1] = replace(last, direction="+", settled=True, why=f"not enough of it: {last.why}")
+            if (
+                m.kind == "too"
+                and m.text != "too"
+                and reading.words
+                and not any(n.kind in ("word", "region") for n in marks[at:])
+            ):
+                last = reading.words[-1]
+                reading.words[-1] = replace(last, direction="-", settled=True, why=f"too much of it: {last.why}")
         elif m.kind == "amount":
             scope.amount = m.value
         elif m.kind == "processor":
@@ -96,7 +104,21 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
         elif m.kind == "other" and m.text not in language.small and m.text.isalpha():
             reading.unknown.append(m.text)
     reading.verb = scope.verb
+    _read_effect_size(reading, marks)
     return scope
+
+
+def _read_effect_size(reading: Reading, marks: Sequence[Mark]) -> None:
+    """ "The delay is too loud": of an effect, loud is much of it and quiet is little."""
+    subject = next((m for m in marks if m.kind not in ("det", "filler")), None)
+    if subject is None or subject.kind != "word" or "effect" not in subject.kinds or len(reading.words) < 2:
+        return
+    effect, size = reading.words[:2]
+    little = load_language().effect_sizes.get(size.word)
+    if little is not None and any(m.kind == "copula" for m in marks):
+        turned = {"+": "-", "-": "+"}[size.direction] if little == "-" else size.direction
+        why = f"{size.why}, said of the {subject.text}"
+        reading.words[:2] = [replace(effect, direction=turned, settled=size.settled, amount=size.amount, why=why)]
 
 
 def _read_processor(reading: Reading, m: Mark) -> None:
@@ -156,6 +178,7 @@ def _direction(word_id: str, m: Mark, scope: Scope, clause: Clause) -> tuple[str
         ("not" in said and verb not in ("fix", "lower") and wanted, "-", True, "not so"),
         ("not" in said and verb not in ("fix", "lower") and problem, "-", False, "it is said not to be"),
         ("not" in said and verb not in ("fix", "lower"), "+", True, "it is not so"),
+        (verb == "lower" and word_id in load_language().downwards, "+", True, "that is down"),
         (verb in ("fix", "lower"), "-", True, "the verb takes it away"),
         ("needs" in said, "+", True, "it needs it"),
         ("more" in said and not statement, "+", True, "more of it"),
@@ -213,7 +236,7 @@ def read_level(reading: Reading, scope: Scope, clause: Clause) -> None:
         reading.level = scope.sign
     elif said & {"more", "needs"} and not (statement or reading.unknown or reading.vague):
         reading.level = 1
-    elif "less" in said and not reading.limits:
+    elif "less" in said and not (reading.limits or reading.unknown or reading.vague):
         reading.level = -1
     elif {"needs", "more"} <= said and statement:
         reading.level = 1
