@@ -53,6 +53,7 @@ class Scene:
 def scene_for(song: Song, settings: Settings, target: str, seconds: float = EXCERPT_S) -> Scene:
     """Return the scene in which `target` (a track's name or "mix") is tuned, on its most active stretch."""
     rate = song.sample_rate
+    settings = settings.whole()
     by_name = {track.name: track.audio for track in song.tracks}
     if target != MIX:
         start = active_start([by_name[target]], rate, seconds)

@@ -73,6 +73,7 @@ class Session:
         self.current = 0
         self.locks: tuple[Lock, ...] = ()
         self.sections: dict[str, tuple[Stretch, ...]] = {}
+        self.heard_sections: dict[str, tuple[Stretch, ...]] | None = None
         self.kept = KeptStrips()
         self.heard: list[SongSound] = []
         self._redo: list[int] = []

@@ -28,15 +28,18 @@ from assistant.events import (
 )  # fmt: skip
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
+from assistant.orders import carry_out, is_order
 from assistant.request import MIX, Request
 from assistant.second_opinion import second_opinion
+from assistant.section_turn import edit_in_sections
+from assistant.sections import Place, carried, named_in
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
 from assistant.tell import kept_notes, name_channel, reply, say
 from assistant.tune import Tuned, tune
 from assistant.understand import Context, understand
 from console.errors import StudiospeakError
-from console.settings import Settings, moves
+from console.settings import Settings, Stretch, moves
 from models import Encoder, ProductionFeatures
 from ontology import Ontology, load_ontology
 
@@ -88,6 +91,10 @@ class Assistant:
         """
         clock = clock or Clock()
         yield Heard(text)
+        section = named_in(text)
+        if section is not None:
+            yield from _named_section(session, *section)
+            return
         context = _context(session)
         requests = understand(text, session.song.tracks, context)
         clock.lap("understand")
@@ -110,23 +117,22 @@ class Assistant:
                 yield Asked(request.question or "", request.choices)
                 yield Said(request.question or "")
                 return
-        edits = [_stronger(request, amount) for request in requests if request.intent == "edit"]
-        steps = [request for request in requests if request.intent in ("undo", "redo")]
-        sections = [request.section for request in edits if request.section is not None]
-        if sections:
-            yield Said(say("nothing", why=say("whole_song", section=sections[0])))
+        said: list[str] = []
+        for request in requests:
+            if is_order(request):
+                said.append((yield from carry_out(session, text, request)))
+        wanted = [request for request in requests if request.intent == "edit" and not is_order(request)]
+        edits = [_stronger(request, amount) for request in wanted]
+        if said and not edits:
+            yield Said(" ".join(said))
             return
-        for step in steps:
-            yield _walk(session, step)
-        if steps:
-            walked = say("undone" if steps[-1].intent == "undo" else "redone", said=session.version.said)
-            if not edits:
-                yield Said(walked)
-                return
         if not edits:
             yield Said(say("not_yet"))
             return
-        yield from self._edit(session, text, edits, clock)
+        if all(request.section is None for request in edits):
+            yield from self._edit(session, text, edits, clock)
+        else:
+            yield from edit_in_sections(session, text, edits, lambda s, e: self._edit(s, text, e, clock))
 
     def _edit(self, session: Session, text: str, edits: list[Request], clock: Clock) -> Iterator[Event]:
         plan, notes = _by_target(edits, session)
@@ -174,7 +180,7 @@ class Assistant:
         last = self._heard.get(session)
         wanted = [name for name in targets if name != MIX]
         if last is None or last.settings != session.settings or not set(wanted) <= set(last.tracks):
-            last = hear_song(session.song, session.settings, targets)
+            last = hear_song(session.song, session.settings, targets, kept=session.kept)
         return last
 
     def _turn_knobs(
@@ -241,12 +247,15 @@ def _context(session: Session) -> Context:
     )
 
 
-def _walk(session: Session, request: Request) -> Moved:
-    """Undo or redo: the settings of a version that was there before, so the audio is bit-identical."""
-    steps = int(request.numbers.get("versions", 1))
-    left = session.settings
-    version = session.undo(steps) if request.intent == "undo" else session.redo(steps)
-    return Moved(tuple(moves(left, version.settings)), version.number)
+def _named_section(session: Session, name: str, stretches: tuple[Stretch, ...]) -> Iterator[Event]:
+    """Remember where the person says a section is."""
+    yield Understood(())
+    try:
+        session.name_section(name, stretches)
+        yield Said(say("section_named", where=str(Place(name, stretches))))
+    except StudiospeakError as error:
+        yield Failed(str(error))
+        yield Said(say("nothing", why=str(error)))
 
 
 def _settled(
@@ -258,12 +267,13 @@ def _settled(
 ) -> SongSound:
     """Hold the levels of what was turned and hear the whole song."""
     wishes = {name: target.wished for name, (target, _) in aimed.items()}
-    settings = hold_tracks(session.song, before, settings, wishes)
+    settings = session.held(hold_tracks(session.song, before, settings, wishes))
+    settings = carried(session.settings, settings, session.song.sample_rate)
     clock.lap("tune")
-    after = hear_song(session.song, settings, list(before.tracks))
-    held = hold_mix(before, after, wishes)
+    after = hear_song(session.song, settings, list(before.tracks), kept=session.kept)
+    held = session.held(hold_mix(before, after, wishes))
     if held != settings:
-        after = hear_song(session.song, held, list(before.tracks))
+        after = hear_song(session.song, held, list(before.tracks), kept=session.kept)
     clock.lap("render")
     return after
 
@@ -286,8 +296,9 @@ def _correction(checked: Checked) -> float:
 
 def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, list[Request]], list[str]]:
     """Sort requests by the channel they move; with locks, "mix" means every track that is not locked."""
-    locked = _named(edits, "lock")
     names = [track.name for track in session.song.tracks]
+    locked = [*_named(edits, "lock"), *(name for name in (*names, "master") if session.is_locked(name))]
+    locked += [MIX] if "master" in locked else []
     plan: dict[str, list[Request]] = {}
     for request in edits:
         targets: Sequence[str] = request.targets or (MIX,)
@@ -296,7 +307,9 @@ def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, li
         for target in targets:
             if target not in locked and (target == MIX or target in names):
                 plan.setdefault(target, []).append(request)
-    return plan, [say("locked", track=name) for name in names if name in locked]
+    parts = [lock for lock in session.locks if lock.what is not None and lock.track in (*plan, MIX)]
+    notes = [say("locked", track=name) for name in names if name in locked]
+    return plan, [*notes, *(say("locked_part", what=str(lock)) for lock in parts)]
 
 
 def _named(edits: Sequence[Request], constraint: str) -> list[str]:

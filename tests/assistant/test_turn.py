@@ -121,7 +121,7 @@ def test_undo_and_an_edit_in_one_sentence(song):
     assert session.settings.tracks["Bass DI"]
 
 
-def test_a_section_is_not_the_whole_song(song):
+def test_a_section_that_nobody_named_is_asked_about(song):
     session = Session(song)
     events = _turn(session, "make the vocal brighter in the chorus")
     assert session.current == 0
