@@ -1,7 +1,8 @@
 """Aim: from what was asked to where the sound should be.
 
 A target is a point in the embedding of processing (where the sound is now plus what the words ask, on this sound), a
-level against the rest of the mix, and the first console settings that people's own settings suggest.
+level against the rest of the mix, and the first console settings that people's own settings suggest. How far a mix
+goes depends on where it stands against finished music (`assistant.standing`).
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,11 @@ from torch import Tensor
 
 from assistant.eq_fit import current_curve_db, fit_eq
 from assistant.listen import Scene, scene_for
-from assistant.priors import Wish, knob_changes, wish
+from assistant.priors import knob_changes
 from assistant.request import MIX, Request
+from assistant.standing import in_frame, mix_levels
+from assistant.tones import Tones, tone_of
+from assistant.wish import Wish, wish
 from console.parameters import Value
 from console.settings import Settings
 from exchange import Song
@@ -52,12 +56,32 @@ class Target:
 
 
 def aim(
-    requests: Sequence[Request], track: str, song: Song, settings: Settings, ontology: Ontology, encoder: Encoder
+    requests: Sequence[Request],
+    track: str,
+    song: Song,
+    settings: Settings,
+    ontology: Ontology,
+    encoder: Encoder,
+    framed: bool = True,
+    tones: Tones = tone_of,
 ) -> Target:
-    """Return the target of all words that were said about one track (or "mix")."""
+    """Return the target of all words that were said about one track (or "mix").
+
+    Args:
+        requests: with words.
+        track: its name, or "mix".
+        song, settings: what there is and where the console stands.
+        ontology: what words mean.
+        encoder: the embedding of processing.
+        framed: whether finished music says how far a mix goes; off, people's settings alone do.
+        tones: says the curve of a word.
+    """
     instrument = instrument_of(song, track)
-    wished = wish(list(requests), ontology, instrument)
+    one_mix = track == MIX and len(song.tracks) == 1
+    wished = wish(requests, ontology, instrument, one_mix, tones)
     scene = scene_for(song, settings, track)
+    if framed and wished.tones:
+        wished = in_frame(wished, mix_levels(scene, song, settings, track))
     with torch.no_grad():
         now_audio = scene.hear()
         now = encoder.embed(now_audio, song.sample_rate)[0]

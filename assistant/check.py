@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from assistant.aim import Target
+from assistant.bands import main_band_hz
 from assistant.events import Measurement
 from assistant.measure import SongSound
 from assistant.request import MIX
@@ -15,7 +16,7 @@ from models import PARTS, ProductionFeatures
 from models.production_features import SCALES
 from ontology import BANDS_HZ
 
-__all__ = ["KEPT", "Checked", "check", "check_kept", "main_band_hz", "overall"]
+__all__ = ["KEPT", "Checked", "check", "check_kept", "overall"]
 
 KEPT = "1-4 kHz against the rest"
 """What is measured of a track that was to stay clear."""
@@ -86,26 +87,6 @@ def overall(before: SongSound, after: SongSound) -> tuple[Measurement, ...]:
         _measurement("loudness", MIX, before.loudness_lufs, after.loudness_lufs, "LUFS"),
         _measurement("true peak", MIX, before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
     )
-
-
-def main_band_hz(curve_db: np.ndarray) -> tuple[float, float]:
-    """Return the band around the curve's greatest change (against its median) in which it keeps half of it."""
-    shape = curve_db - np.median(curve_db)
-    peak = int(np.argmax(np.abs(shape)))
-    inside = shape * np.sign(shape[peak]) >= 0.5 * abs(shape[peak])
-    low = high = peak
-    while low > 0 and inside[low - 1]:
-        low -= 1
-    while high < len(shape) - 1 and inside[high + 1]:
-        high += 1
-    edges = np.sqrt(np.array(BANDS_HZ[:-1]) * np.array(BANDS_HZ[1:]))
-    low_hz = float(edges[low - 1]) if low else 20.0
-    high_hz = float(edges[high]) if high < len(edges) else 20000.0
-    return _two_figures(low_hz), _two_figures(high_hz)
-
-
-def _two_figures(hz: float) -> float:
-    return float(f"{hz:.2g}")
 
 
 def _band_share_db(

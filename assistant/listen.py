@@ -40,6 +40,11 @@ class Scene:
     sample_rate: int
     start_s: float
 
+    @property
+    def seconds(self) -> float:
+        """Length of the excerpt."""
+        return next(iter(self.audio.values())).shape[-1] / self.sample_rate
+
     def hear(self, settings: Settings | None = None, overrides: Overrides | None = None) -> Tensor:
         """Return (1, 2, samples): the channel as it sounds."""
         return mix(self.audio, settings or self.settings, self.sample_rate, overrides).master[None]

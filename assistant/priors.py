@@ -1,136 +1,21 @@
-"""From studio words to first console settings: what people set, in the console's own terms.
+"""From a wish to first console settings: what people set, in the console's own terms.
 
-The ontology speaks neutral terms ("reverb": wet +0.3); this is the one place that maps them to knobs. Values scale
-with the amount; a direction of "-" turns the other way. All tables, no audio.
+The ontology speaks neutral terms ("reverb": wet +0.3); this is the one place that maps them to knobs. All tables, no
+audio.
 """
 
 import math
-from dataclasses import dataclass
 
-import numpy as np
-
-from assistant.request import Request
+from assistant.wish import Wish
 from console.parameters import Value, spec
 from console.settings import Settings
-from ontology import BANDS_HZ, Ontology, Sense, Word
 
-__all__ = ["USES", "Wish", "knob_changes", "wish"]
+__all__ = ["knob_changes"]
 
-USES: dict[str, tuple[str, ...]] = {
-    "tone": ("eq",),
-    "dynamics": ("eq", "compression", "gate", "transients"),
-    "space": ("eq", "reverb", "delay", "level"),
-    "width": ("width",),
-    "balance": ("eq", "level"),
-    "character": ("eq", "saturation"),
-    "mood": ("eq", "reverb", "width", "saturation"),
-}
-"""The processors a kind of word may turn: only what it needs."""
-
-_ALWAYS = ("de_ess",)
 _TRACK_PEAK_DBFS = -6.0  # the peak for which the ontology's thresholds are given
 _PUNCH_ATTACK_MS = 30.0
 _PUNCH_RATIO = 3.0
 _WET_FLOOR_DB = -60.0
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the requests for one target add up to.
-
-    Attributes:
-        curve_db: (40,) change of spectrum on `BANDS_HZ`, dB.
-        effects: processor -> term -> value at the amount asked, in the ontology's terms.
-        level_db: change of level against the rest, LU; 0 holds it.
-        level_asked: whether level was asked for.
-        relief: whether all that was asked is to take problems away: what was too much is then missed, and only half
-            of the lost loudness is made up.
-        words: the words, as "warmer", with their direction.
-        confident: 0..1: how far people agree on the main sense.
-    """
-
-    curve_db: np.ndarray
-    effects: dict[str, dict[str, float | str]]
-    level_db: float
-    level_asked: bool
-    relief: bool
-    words: tuple[str, ...]
-    confident: float
-
-
-def wish(requests: list[Request], ontology: Ontology, instrument: str) -> Wish:
-    """Add up what several words ask of one target; each word speaks through its most shared sense."""
-    curve = np.zeros(len(BANDS_HZ))
-    effects: dict[str, dict[str, float | str]] = {}
-    level_db, level_asked = 0.0, False
-    confidence = []
-    for request in requests:
-        if request.descriptor is None:
-            continue
-        word = ontology[request.descriptor]
-        sense = max(word.senses, key=lambda sense: sense.share)
-        sign = -request.amount if request.direction == "-" else request.amount
-        allowed = _allowed(word, request)
-        if "eq" in allowed:
-            curve += _curve(word, sense, sign, instrument)
-        for effect in sense.effects:
-            if effect.name == "level" and "level" in allowed:
-                level_db += sign * effect.values["gain_db"]
-                level_asked = True
-            elif effect.name in allowed:
-                effects[effect.name] = _scaled(effect.values, effect.type, sign)
-        confidence.append(_confidence(sense))
-    words = tuple(_said(request, ontology) for request in requests if request.descriptor)
-    confident = float(np.mean(confidence)) if confidence else 1.0
-    relief = all(r.direction == "-" and ontology[r.descriptor].problem for r in requests if r.descriptor)
-    return Wish(np.clip(curve, -15.0, 15.0), effects, level_db, level_asked, relief, words, confident)
-
-
-def _said(request: Request, ontology: Ontology) -> str:
-    """Return what a person would call the change: "warmer", "less boomy"."""
-    word = ontology[request.descriptor]
-    if request.direction == "-":
-        return f"less {word.id}"
-    return next((label for label in word.labels if label.endswith("er") and " " not in label), word.id)
-
-
-def _allowed(word: Word, request: Request) -> tuple[str, ...]:
-    only = [constraint[5:] for constraint in request.constraints if constraint.startswith("only:")]
-    allowed = USES[word.kind] + _ALWAYS
-    return tuple(name for name in allowed if name in only) if only else allowed
-
-
-def _curve(word: Word, sense: Sense, sign: float, instrument: str) -> np.ndarray:
-    """Return the curve at the amount asked. Taking a problem away takes only what there is too much of, and where
-    the books place it on this instrument, only there (an octave of slope on each side)."""
-    curve = np.array(sense.eq_db)
-    if not (word.problem and sign < 0):
-        return sign * curve
-    surplus = np.maximum(curve, 0.0)
-    bands = word.bands.get(instrument) or word.bands.get("any")
-    if bands:
-        low, high = min(band.low_hz for band in bands), max(band.high_hz for band in bands)
-        octaves = np.maximum(np.log2(low / np.array(BANDS_HZ)), np.log2(np.array(BANDS_HZ) / high))
-        surplus = surplus * np.clip(1.0 - octaves, 0.0, 1.0)
-    return sign * surplus
-
-
-def _scaled(values: dict[str, float], kind: str | None, sign: float) -> dict[str, float | str]:
-    """Return an effect at the amount asked: what is a change scales, what is a setting stays, `sign` tells the way."""
-    changes = {"wet", "change", "drive_db", "punch", "amount_db", "range_db"}
-    scaled: dict[str, float | str] = {
-        term: value * sign if term in changes else value for term, value in values.items()
-    }
-    scaled["sign"] = sign
-    if kind is not None:
-        scaled["type"] = kind
-    return scaled
-
-
-def _confidence(sense: Sense) -> float:
-    """Say how sure the main sense is: people's agreement and how many share it; books alone count as 0.5."""
-    agreement = 0.5 if sense.agreement is None else max(sense.agreement, 0.0)
-    return min(1.0, sense.share * (0.35 + 0.65 * agreement) + 0.1 * min(sense.people / 10.0, 1.0))
 
 
 def knob_changes(wished: Wish, settings: Settings, address: str, peak_dbfs: float) -> dict[tuple[str, str], Value]:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from assistant.measure import SongSound
-from assistant.priors import Wish
 from assistant.request import MIX
+from assistant.wish import Wish
 from console.loudness import integrated_lufs
 from console.parameters import spec
 from console.render import render

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from assistant.priors import knob_changes, wish
+from assistant.priors import knob_changes
 from assistant.request import Request
+from assistant.wish import wish
 from console.parameters import spec
 from console.settings import Settings
 from ontology import BANDS_HZ, load_ontology

@@ -1,0 +1,56 @@
+"""The change of tone that a word asks for, as a curve: what the next person who hears the word would set.
+
+People's curves and the books', drawn together over related words (`models.text_to_effect`), predict a person nobody
+heard better than the mean of the word's own people do; where that model lacks a word, the ontology's senses speak, each
+as strong as its share of the people.
+"""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from console.errors import ModelError, RequestError
+from models.text_to_effect import TextToEffect, load_text_to_effect
+from ontology import BANDS_HZ, Word
+
+__all__ = ["Tones", "tone_of", "tone_of_senses"]
+
+Tones = Callable[[Word], np.ndarray]
+"""A word's (40,) curve on `BANDS_HZ` at amount 1, dB."""
+
+_DOUBT = 0.5  # where people do not agree at all, this share of the strength they use
+_FULL = 0.5  # confidence from which they are followed fully
+
+
+def tone_of(word: Word) -> np.ndarray:
+    """Return the curve of a word; zeros where most people mean no tone by it.
+
+    Its strength is what people use, less where they disagree: what one likes, another then has less to take back.
+    """
+    senses_db = tone_of_senses(word)
+    model = _model()
+    if not np.any(senses_db) or model is None or word.id not in model.words:
+        return senses_db
+    try:
+        direction = model.direction(word.id)
+    except RequestError:
+        return senses_db
+    curve_db = direction.curve_db.astype(np.float64)
+    return curve_db * min(1.0, _DOUBT + _DOUBT * direction.confidence / _FULL)
+
+
+def tone_of_senses(word: Word) -> np.ndarray:
+    """Return the curve of the ontology alone."""
+    main = max(word.senses, key=lambda sense: sense.share)
+    if not np.any(main.eq_db):
+        return np.zeros(len(BANDS_HZ))
+    return sum((sense.share * np.array(sense.eq_db) for sense in word.senses), np.zeros(len(BANDS_HZ)))
+
+
+@functools.cache
+def _model() -> TextToEffect | None:
+    try:
+        return load_text_to_effect("fx")
+    except ModelError:
+        return None
