@@ -48,8 +48,9 @@ def repair(
         seed: of faults, clips and prompts.
         progress: told what is done.
     Returns:
-        {"rows": row -> fault -> {"error", "better", "ratio"}, "spoiled": fault -> error, "clips": each, "summary": row ->
-        {"ratio", "better", "faults_better"}}; `ratio` is the error left over the error of the spoiled, over all clips.
+        {"rows": row -> fault -> {"error", "ratio", "median", "better"}, "spoiled": fault -> error, "clips": each,
+        "summary": row -> {"ratio", "better", "faults_better", "faults"}}; `ratio` is the mean error left over the mean
+        error of the spoiled, `better` the part of the clips that came nearer.
     """
     cases = _cases(clips, each, faults, seed)
     systems = {"people alone": Assistant(framed=False), "people and frame": Assistant()}

@@ -1,7 +1,7 @@
 """Fit the frame of finished music: `python scripts/train_finished.py --corpus CORPUS`.
 
-Reads finished music of the training packages, measures up to `--clips` clips of every piece, and writes the mean and the
-covariance of their spectra, every piece counting once (CARD.md beside the weights). Minutes on one core.
+Reads finished music of the training packages, measures up to `--clips` clips of every piece, and writes the mean and
+the covariance of their spectra, every piece counting once (CARD.md beside the weights). Minutes on one core.
 """
 
 import argparse

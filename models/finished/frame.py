@@ -39,7 +39,7 @@ class Correction:
     Attributes:
         curve_db: (60,) on `CENTRES_HZ`.
         unsure_db: standard deviation of its size.
-        beyond_db: how far the sound stands beyond finished music in the direction that was asked for, dB; below 0: short.
+        beyond_db: how far the sound stands beyond finished music in the direction asked for, dB; below 0: short.
     """
 
     curve_db: Floats
@@ -89,7 +89,7 @@ def band_shape(low_hz: float, high_hz: float) -> Floats:
 
 
 def _shelf(ratio: Floats) -> Floats:
-    """Return the analogue shelf of Q 0.71 (R. Bristow-Johnson, Audio EQ Cookbook); `ratio` 0 is inside, 1 the corner."""
+    """Return the analogue shelf of Q 0.71 (R. Bristow-Johnson, Audio EQ Cookbook); `ratio` below 1 is inside."""
     a = 10 ** (_REFERENCE_DB / 40)
     s, root = 1j * ratio, np.sqrt(2 * a)
     return 20 * np.log10(np.abs(a * (s**2 + root * s + a) / (a * s**2 + root * s + 1))) / _REFERENCE_DB

@@ -42,7 +42,7 @@ def band_levels(audio: np.ndarray, sample_rate: int) -> np.ndarray | None:
 
 @functools.lru_cache(maxsize=4)
 def _bands(size: int, sample_rate: int) -> np.ndarray:
-    """Return (bins, 60): each bin's power shared out to the bands by overlap; low bands narrower than a bin share it."""
+    """Return (bins, 60): each bin's power shared out to the bands by overlap."""
     half = 0.5 * sample_rate / size
     hz = np.arange(size // 2 + 1) * (sample_rate / size)
     low, high = np.maximum(hz - half, 0.0), hz + half
