@@ -24,6 +24,7 @@ __all__ = ["Material", "Progress", "Rendered", "render_everything"]
 _CURVE_CONTENTS, _SETTING_CONTENTS = 2, 4
 _TYPICAL_RMS_DB = 4.0
 _CHUNK = 24
+_SAME_CURVE_DB = 0.1  # a curve nearer than this to one that is kept is not rendered again
 
 Progress = Callable[[str, float], None]
 """Told what is being done and the share done."""
@@ -79,32 +80,62 @@ class _Workshop:
         self._folder = folder / self._key[:16]
         self._folder.mkdir(parents=True, exist_ok=True)
         self._kept: dict[str, np.ndarray] = {}
+        self._curves: dict[str, dict[str, np.ndarray]] = {}
         for path in sorted(self._folder.glob("*.npz")):
             with np.load(path, allow_pickle=False) as file:
-                self._kept.update(file)
+                self._keep({name: file[name] for name in file.files})
 
     def render(self, what: str, moves: Sequence[Move], on: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """Return one (contents of the move, D) array a move."""
-        names = [self._name(move, places) for move, places in zip(moves, on, strict=True)]
+        names = [self._kept_name(move, places) for move, places in zip(moves, on, strict=True)]
         missing = [index for index, name in enumerate(names) if name not in self._kept]
         for start in range(0, len(missing), _CHUNK):
             part = missing[start : start + _CHUNK]
             made = changes(self.encoder, self.contents, [moves[i] for i in part], [on[i] for i in part])
             new = {names[index]: change for index, change in zip(part, made, strict=True)}
+            for index in part:
+                curve = moves[index].curve_db
+                if curve is not None:
+                    new[f"{names[index]}.{self._rest(moves[index], on[index])}"] = curve
             path = self._folder / f"{names[part[0]]}.npz"
             spare = path.with_suffix(".part")
             with spare.open("wb") as file:
                 np.savez(file, **new)  # type: ignore[arg-type]
             spare.replace(path)
-            self._kept |= new
+            self._keep(new)
             self.progress(what, min(start + _CHUNK, len(missing)) / len(missing))
         return [self._kept[name] for name in names]
 
+    def _keep(self, made: Mapping[str, np.ndarray]) -> None:
+        """Remember changes under their names, curves under NAME.REST."""
+        for name, value in made.items():
+            own, _, rest = name.partition(".")
+            if rest:
+                self._curves.setdefault(rest, {})[own] = value
+            else:
+                self._kept[own] = value
+
+    def _kept_name(self, move: Move, on: Sequence[int]) -> str:
+        """Return the name of a kept change by all but the same curve, or the move's own."""
+        name = self._name(move, on)
+        if name in self._kept or move.curve_db is None:
+            return name
+        alike = self._curves.get(self._rest(move, on), {})
+        if alike:
+            names = list(alike)
+            apart_db = np.abs(np.stack([alike[other] for other in names]) - move.curve_db).max(axis=1)
+            if apart_db.min() <= _SAME_CURVE_DB:
+                return names[int(apart_db.argmin())]
+        return name
+
     def _name(self, move: Move, on: Sequence[int]) -> str:
-        digest = hashlib.sha256(self._key.encode())
+        digest = hashlib.sha256(self._rest(move, on).encode())
         digest.update(b"" if move.curve_db is None else np.round(move.curve_db, 3).tobytes())
-        digest.update(repr((move.chain, list(on))).encode())
         return digest.hexdigest()[:24]
+
+    def _rest(self, move: Move, on: Sequence[int]) -> str:
+        """Name what a move is but for its curve."""
+        return hashlib.sha256(repr((self._key, move.chain, list(on))).encode()).hexdigest()[:16]
 
 
 def render_everything(

@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+import models.text_to_effect.material as kept_material
 from console.errors import ModelError
 from models.text_to_effect.agreement import calibration_error, summary, unseen_people, unseen_words
 from models.text_to_effect.building import build
 from models.text_to_effect.held_out import by_sentence_alone
 from models.text_to_effect.lexicon import BANDS_HZ, Effect, lexicon_of, normalise, read_associations
 from models.text_to_effect.material import Material
-from models.text_to_effect.moves import moves_of
+from models.text_to_effect.moves import Move, moves_of
 from models.text_to_effect.naming import directions_in, naming_auc
 from models.text_to_effect.pairs import judge_pairs, pair_table, read_pairs
 from models.text_to_effect.people import read_curves, read_opinions
-from models.text_to_effect.rendering import apply_curve
+from models.text_to_effect.rendering import apply_curve, changes
 from models.text_to_effect.senses import describe, split
 from models.text_to_effect.tone import expect_shapes, fit_tone
 from models.text_to_effect.word_fit import Gathered, Ties, covariance, gather, posterior
@@ -266,3 +267,22 @@ def test_a_build_is_the_same_every_time(material, encoder, letters, built, tmp_p
     tables, about = build(encoder, material, letters, tmp_path)
     assert np.array_equal(tables.joint_words, built[0].joint_words)
     assert about == built[1]
+
+
+def test_a_build_goes_on_from_kept_changes_and_from_curves_all_but_the_same(encoder, material, tmp_path, monkeypatch):
+    made = []
+
+    def spied(*arguments):
+        made.append(len(arguments[2]))
+        return changes(*arguments)
+
+    monkeypatch.setattr(kept_material, "changes", spied)
+    shop = kept_material._Workshop(encoder, material.contents, tmp_path, lambda *_: None)
+    line = np.linspace(-3.0, 3.0, 40)
+    first = shop.render("", [Move(1.0, line), Move(1.0, -line)], [[0, 1]] * 2)
+    again = kept_material._Workshop(encoder, material.contents, tmp_path, lambda *_: None)
+    near = again.render("", [Move(1.0, line + 0.05), Move(1.0, line + 0.5), Move(1.0, line)], [[0, 1], [0, 1], [1]])
+    assert made == [2, 2]
+    assert np.array_equal(near[0], first[0])
+    assert not np.array_equal(near[1], first[0])
+    assert near[2].shape == (1, 11)
