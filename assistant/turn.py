@@ -14,6 +14,7 @@ import numpy as np
 
 from assistant.aim import Target, aim, instrument_of
 from assistant.check import Checked, check, check_kept, overall
+from assistant.diagnose.consult import Consultant
 from assistant.events import (
     Asked,
     Event,
@@ -29,6 +30,7 @@ from assistant.events import (
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
 from assistant.orders import carry_out, is_order
+from assistant.regions import region_of
 from assistant.request import MIX, Request
 from assistant.second_opinion import second_opinion
 from assistant.section_turn import edit_in_sections
@@ -36,6 +38,7 @@ from assistant.sections import Place, carried, named_in
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
 from assistant.tell import kept_notes, name_channel, reply, say
+from assistant.tones import Tones, tone_of
 from assistant.tune import Tuned, tune
 from assistant.understand import Context, understand
 from console.errors import StudiospeakError
@@ -73,10 +76,18 @@ class Clock:
 class Assistant:
     """What turns words into moves on a session. Holds no song: one assistant serves many sessions."""
 
-    def __init__(self, ontology: Ontology | None = None, encoder: Encoder | None = None):
+    def __init__(
+        self,
+        ontology: Ontology | None = None,
+        encoder: Encoder | None = None,
+        framed: bool = True,
+        tones: Tones = tone_of,
+    ):
         self.ontology = ontology or load_ontology()
         self.encoder = encoder or ProductionFeatures()
+        self.framed, self.tones = framed, tones
         self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
+        self.consultant = Consultant()
 
     def take_turn(
         self, session: Session, text: str, amount: float = 1.0, clock: Clock | None = None
@@ -99,8 +110,12 @@ class Assistant:
         requests = understand(text, session.song.tracks, context)
         clock.lap("understand")
         yield Understood(requests)
+        question = self.consultant.question(session, text, requests)
         try:
-            yield from self._carry_out(session, text, requests, amount, clock)
+            if question is not None:
+                yield from self.consultant.reply(session, question, self.take_turn)
+            else:
+                yield from self._carry_out(session, text, requests, amount, clock)
         except StudiospeakError as error:
             yield Failed(str(error))
             yield Said(say("nothing", why=str(error)))
@@ -121,8 +136,9 @@ class Assistant:
         for request in requests:
             if is_order(request):
                 said.append((yield from carry_out(session, text, request)))
-        wanted = [request for request in requests if request.intent == "edit" and not is_order(request)]
-        edits = [_stronger(request, amount) for request in wanted]
+        edits = [
+            _stronger(request, amount) for request in requests if request.intent == "edit" and not is_order(request)
+        ]
         if said and not edits:
             yield Said(" ".join(said))
             return
@@ -199,7 +215,7 @@ class Assistant:
         if not words:
             return settings, None
         yield Progress("aim", 0.0, name_channel(target))
-        goal = aim(words, target, session.song, settings, self.ontology, self.encoder)
+        goal = aim(words, target, session.song, settings, self.ontology, self.encoder, self.framed, self.tones)
         clock.lap("aim")
         yield Progress("tune", 0.0, name_channel(target))
         found = tune(goal, self.encoder)
@@ -305,6 +321,8 @@ def _by_target(edits: Sequence[Request], session: Session) -> tuple[dict[str, li
         if MIX in targets and locked:
             targets = names
         for target in targets:
+            if len(names) == 1 and target not in names and region_of((target,)) is not None:
+                target = MIX  # a part of one stereo mix is reached by its band
             if target not in locked and (target == MIX or target in names):
                 plan.setdefault(target, []).append(request)
     parts = [lock for lock in session.locks if lock.what is not None and lock.track in (*plan, MIX)]
