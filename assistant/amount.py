@@ -104,7 +104,8 @@ def _edit_with(session: Session, share: Share) -> _Found:
         free = [key for key in _turned(session, edit) if _is_about(share, key) and key not in again]
         if free:
             return _Found(edit, version.shares, free, not later)
-    what = f"the {' or '.join(share.parts)}" if share.parts else "anything"
+    what = "anything" if not share.parts else "anything else" if len(share.parts) > 3 else f"the {share.parts[0]}"
+    what += "".join(f" or the {part}" for part in share.parts[1:]) if len(share.parts) <= 3 else ""
     where = f" of {', '.join(share.tracks)}" if share.tracks else ""
     raise RequestError(f"No change turned {what}{where}, so nothing of that can be rescaled. Say what should change.")
 

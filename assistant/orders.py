@@ -88,13 +88,12 @@ def _lock(session: Session, request: Request) -> str:
     targets = request.targets or (MIX,)
     if "unlock" in request.constraints:
         gone = sum(session.unlock(target, what) for target in targets for what in whats)
-        names = "Everything" if MIX in targets else " and ".join(targets)
+        names = "everything" if MIX in targets else ", ".join(targets)
         return say("unlocked" if gone else "not_locked", what=names)
     for target in targets:
         for what in whats:
             session.lock(target, what)
-    named = " and ".join(str(Lock(track=target, what=what)) for target in targets for what in whats)
-    return say("locked_now", what=named[0].upper() + named[1:])
+    return say("locked_now", what=", ".join(str(Lock(track=target, what=what)) for target in targets for what in whats))
 
 
 def _parts(request: Request) -> tuple[str, ...]:
@@ -106,12 +105,14 @@ def _parts(request: Request) -> tuple[str, ...]:
 
 
 def _tracks(session: Session, request: Request) -> tuple[str, ...]:
-    """Return the channels an order is about; none means all of them."""
-    return tuple(target for target in request.targets if target in session.settings.addresses())
+    """Return the channels an order is about; none means all of them, as where every track that moved is named."""
+    named = tuple(target for target in request.targets if target in session.settings.addresses())
+    moved = {move.track for move in session.version.moves} & set(session.settings.tracks)
+    return () if moved <= set(named) else named
 
 
 def _what(parts: Sequence[str], tracks: Sequence[str]) -> str:
     """Return what of an edit is meant, in words."""
     named = " and ".join(f"its {part.replace('_', '-')}" for part in parts) if len(parts) < 4 else "the rest of it"
-    where = f" on {' and '.join(tracks)}" if tracks else ""
+    where = f" on {', '.join(tracks)}" if tracks else ""
     return f"{named or 'it'}{where}"

@@ -9,8 +9,17 @@ the song. JSON carries a `version`; version 1 had no regions and is read as it i
 import json
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from console.errors import ParameterError, SettingsError
 from console.parameters import PROCESSORS, Value, check_value, spec
@@ -42,6 +51,13 @@ class Move(BaseModel):
     after: Value
     unit: str
     time_s: Stretch | None = None
+
+    @model_serializer(mode="wrap")
+    def _short(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        if self.time_s is None:
+            del data["time_s"]
+        return data
 
 
 class Region(BaseModel):
@@ -198,6 +214,19 @@ class Settings(BaseModel):
         over = {(address, name): value for region in regions for address, channel in region.channels.items()
                 for name, value in channel.items()}  # fmt: skip
         return self.whole().turned(over) if over else self.whole()
+
+    def alone(self, track: str) -> "Settings":
+        """Return the settings of one track by itself, with what its sections hold, without sends."""
+
+        def dry(channel: Mapping[str, Value]) -> Channel:
+            return {name: value for name, value in channel.items() if not name.startswith("send.")}
+
+        regions = [
+            region.model_copy(update={"channels": {track: dry(region.channels[track])}})
+            for region in self.regions
+            if track in region.channels
+        ]
+        return _build(tracks={track: dry(self.channel(track))}, regions=regions)
 
     def turned(self, changes: Mapping[tuple[str, str], Value], time_s: Stretch | None = None) -> "Settings":
         """Return new settings with knobs turned.

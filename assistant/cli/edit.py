@@ -102,10 +102,9 @@ def _write(out: Path, session: Session, report: dict) -> None:
 
 def _stem(song: Song, track: Track, settings: Settings):
     """Return a stem after its fader; a mono source whose sides are equal stays mono, an untouched one is the source."""
-    channel = settings.channel(track.name)
-    if not channel:
+    alone = settings.alone(track.name)
+    if alone == Settings.neutral([track.name]):
         return track.audio
-    alone = Settings(tracks={track.name: dict(channel)})
     audio = render({track.name: torch.from_numpy(track.audio)}, alone, song.sample_rate).tracks[track.name].numpy()
     return audio[:1] if track.audio.shape[0] == 1 and (audio[0] == audio[1]).all() else audio
 

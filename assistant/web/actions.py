@@ -1,11 +1,12 @@
-"""What a visitor can do: load, say, undo, restore. Each yields the chat side of the page as it changes."""
+"""What a visitor can do: load, say, undo, restore, set an amount, lock. Each yields the chat side as it changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from assistant import orders as amounts
 from assistant.recognise import recognised
 from assistant.tell import say
 from assistant.turn import Assistant
@@ -14,7 +15,18 @@ from assistant.web.state import Workbench
 from console.errors import StudiospeakError
 from exchange import Song, load_tracks
 
-__all__ = ["CHIPS", "load_demo", "load_files", "open_demo", "redo", "restore", "take_turn", "undo"]
+__all__ = [
+    "CHIPS",
+    "load_demo",
+    "load_files",
+    "open_demo",
+    "redo",
+    "restore",
+    "set_amount",
+    "set_locks",
+    "take_turn",
+    "undo",
+]
 
 CHIPS = 6
 _BUSY = "The last thing you asked for is still being done. Wait for the reply, then try again."
@@ -98,14 +110,49 @@ def restore(bench: Workbench, number: int) -> list[Any]:
     return _walk(bench, "restored", lambda: bench.session.restore(int(number)).said)
 
 
-def _walk(bench: Workbench, sentence: str, step: Callable[[], str]) -> list[Any]:
+def set_amount(bench: Workbench, percent: float) -> list[Any]:
+    """Put the last edit at so many percent of itself."""
+
+    def step() -> str:
+        order = amounts.set_amount(bench.session, f"amount {percent:.0f} %", percent / 100)
+        while True:
+            try:
+                next(order)
+            except StopIteration as end:
+                return str(end.value)
+
+    return _do(bench, step)
+
+
+def set_locks(bench: Workbench, tracks: Sequence[str]) -> list[Any]:
+    """Lock these tracks and no others; locks of single parts stay."""
+
+    def step() -> None:
+        session = bench.session
+        for track in bench.session.settings.tracks:
+            if track in tracks:
+                session.lock(track)
+            elif session.is_locked(track):
+                session.unlock(track)
+
+    return _do(bench, step)
+
+
+def _do(bench: Workbench, step: Callable[[], str | None]) -> list[Any]:
+    """Take a step on a free bench; what it says or what went wrong goes into the chat."""
     with _Work(bench) as free:
         if free:
             try:
-                bench.messages.append(message("assistant", say(sentence, said=step())))
+                said = step()
             except StudiospeakError as error:
-                bench.messages.append(message("assistant", str(error)))
+                said = str(error)
+            if said is not None:
+                bench.messages.append(message("assistant", said))
     return _talk(bench)
+
+
+def _walk(bench: Workbench, sentence: str, step: Callable[[], str]) -> list[Any]:
+    return _do(bench, lambda: say(sentence, said=step()))
 
 
 class _Work:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import gradio as gr
 import numpy as np
 
+from assistant.amount import amount_now
 from assistant.request import MIX
 from assistant.tell import name_channel
 from assistant.web.knobs import knob_rows, knob_table, measured_table
@@ -50,7 +51,7 @@ def menus_after(bench: Workbench, before: str | int, after: str | int, hear: str
 
 
 def menus(bench: Workbench, before: str | int, after: str | int, hear: str, look: str) -> list[Any]:
-    """Return history, undo and the four menus of the desk."""
+    """Return history, undo, the four menus of the desk, the amount of the last edit and what is locked."""
     session = bench.session
     numbered = [(version_name(bench, version.number), version.number) for version in session.versions]
     names = bench.tracks()
@@ -62,7 +63,14 @@ def menus(bench: Workbench, before: str | int, after: str | int, hear: str, look
         gr.update(choices=[("Current", NOW), *numbered], value=after),
         gr.update(choices=channels, value=hear if hear in names else MIX),
         gr.update(choices=channels, value=look if look in names else MIX),
+        gr.update(value=round(100 * _amount(bench)), interactive=session.version.parent is not None),
+        gr.update(choices=list(names), value=[name for name in names if session.is_locked(name)], visible=bool(names)),
     ]
+
+
+def _amount(bench: Workbench) -> float:
+    found = amount_now(bench.session)
+    return 1.0 if found is None else found
 
 
 def version_name(bench: Workbench, number: int) -> str:

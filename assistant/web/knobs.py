@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from assistant.events import Measurement
+from assistant.sections import clock
 from assistant.tell import name_channel
 from console.parameters import Value, spec, specs_of
 from console.settings import Move, kind_of
@@ -66,25 +67,39 @@ def format_value(parameter: str, value: Value) -> str:
 def knob_rows(moves: Sequence[Move], fresh: Sequence[Move] = ()) -> list[KnobRow]:
     """Return a row a move, channels as they come, knobs in signal order; those of the last edit,
     `fresh`, are marked where there are others."""
-    channels = list(dict.fromkeys(move.track for move in moves))
-    new = {(move.track, move.parameter) for move in fresh}
-    if new >= {(move.track, move.parameter) for move in moves}:
+    channels = list(dict.fromkeys((move.track, move.time_s) for move in moves))
+    new = {_knob(move) for move in fresh}
+    if new >= {_knob(move) for move in moves}:
         new = set()  # all of it is new: nothing to tell apart
     order = {
-        (address, entry.name): place for address in channels for place, entry in enumerate(specs_of(kind_of(address)))
+        (address, entry.name): place
+        for address, _ in channels
+        for place, entry in enumerate(specs_of(kind_of(address)))
     }
-    ranked = sorted(moves, key=lambda move: (channels.index(move.track), order[move.track, move.parameter]))
+    ranked = sorted(
+        moves, key=lambda move: (channels.index((move.track, move.time_s)), order[move.track, move.parameter])
+    )
     return [
         KnobRow(
-            name_channel(move.track),
+            _channel(move),
             _PROCESSORS[spec(move.parameter).processor],
             spec(move.parameter).label,
             format_value(move.parameter, move.before),
             format_value(move.parameter, move.after),
-            (move.track, move.parameter) in new,
+            _knob(move) in new,
         )
         for move in ranked
     ]
+
+
+def _knob(move: Move) -> tuple:
+    return move.time_s, move.track, move.parameter
+
+
+def _channel(move: Move) -> str:
+    """Return a channel's name, with the section in which the knob was turned."""
+    name = name_channel(move.track)
+    return name if move.time_s is None else f"{name}, {clock(move.time_s[0])}-{clock(move.time_s[1])}"
 
 
 def knob_table(rows: Sequence[KnobRow], colours: dict[str, str], title: str, empty: str) -> str:

@@ -66,6 +66,10 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
                 with gr.Row():
                     undo = gr.Button("Undo", size="sm", min_width=70, elem_id="undo")
                     redo = gr.Button("Redo", size="sm", min_width=70, elem_id="redo")
+                amount = gr.Slider(
+                    0, 150, value=100, step=5, label="Amount of the last edit, %", elem_id="amount", interactive=False
+                )
+                locks = gr.Dropdown([], multiselect=True, label="Locked tracks: no edit touches them", elem_id="locks")
                 history = gr.Radio(label="History: pick a version to go back to it", elem_id="history", type="value")
             with gr.Column(scale=8, min_width=320, elem_id="desk"):
                 player = gr.HTML(desk.LOADING, elem_id="player")
@@ -80,7 +84,7 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
                     measured = gr.HTML(elem_id="measured_box", min_width=300)
 
         talk = [bench, chat, box, send, *chips]
-        menus = [history, undo, before, after, hear, look]
+        menus = [history, undo, before, after, hear, look, amount, locks]
         asked = [bench, before, after, hear, look]
         drawn = [plot, knobs, measured]
 
@@ -102,6 +106,8 @@ def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
             show(trigger(speak, [words, bench], talk, show_progress="hidden", concurrency_id="turn"))
         show(undo.click(actions.undo, bench, talk, show_progress="hidden"))
         show(redo.click(actions.redo, bench, talk, show_progress="hidden"))
+        show(amount.release(actions.set_amount, [bench, amount], talk, show_progress="hidden", concurrency_id="turn"))
+        locks.input(actions.set_locks, [bench, locks], talk, show_progress="hidden")
         show(history.input(actions.restore, [bench, history], talk, show_progress="hidden"))
         for menu in (before, after):
             menu.input(desk.listen, asked, [head, player], show_progress="minimal").then(

@@ -148,8 +148,7 @@ def test_a_session_of_schema_1_opens(session, tmp_path):
     for version in old["versions"]:
         del version["of"], version["shares"], version["settings"]["regions"]
         version["settings"]["version"] = 1
-        for move in version["moves"]:
-            del move["time_s"]
+        assert not any("time_s" in move for move in version["moves"])
     path.write_text(json.dumps(old))
     again = Session.open(tmp_path)
     assert again.versions == session.versions

@@ -198,3 +198,12 @@ def test_moves_of_a_section_say_when_and_rebuild_it() -> None:
         rebuilt = rebuilt.turned({(move.track, move.parameter): move.after}, move.time_s)
     assert rebuilt == end
     assert [move.after for move in moves(end, start) if move.parameter == "fader.gain_db"] == [-2.0]
+
+
+def test_a_track_alone_keeps_its_sections_and_drops_its_sends(tracks) -> None:
+    automated = settings().turned({("Vox", "send.reverb_db"): 0.0, ("Kick", "fader.gain_db"): 3.0}, (4.0, 5.0))
+    alone = automated.turned({("Vox", "send.delay_db"): -3.0}).alone("Vox")
+    assert [region.time_s for region in alone.regions] == [(2.0, 3.5)]
+    assert "send.delay_db" not in alone.tracks["Vox"]
+    own = render({"Vox": tracks["Vox"]}, alone, RATE).tracks["Vox"]
+    assert torch.equal(own, render(tracks, automated, RATE).tracks["Vox"])

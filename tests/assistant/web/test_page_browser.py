@@ -96,6 +96,17 @@ class Page:
         box = self.driver.find_element("css selector", "#say textarea, #say input")
         box.send_keys(words + "\n")
 
+    def slide(self, selector, value):
+        """Drag a slider to a value and let it go."""
+        self.driver.execute_script(
+            "const slider = document.querySelector(arguments[0]);"
+            "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(slider, arguments[1]);"
+            "for (const kind of ['input', 'change']) slider.dispatchEvent(new Event(kind, {bubbles: true}));"
+            "slider.dispatchEvent(new PointerEvent('pointerup', {bubbles: true}));",
+            selector,
+            value,
+        )
+
     def click(self, selector):
         self.driver.execute_script(f"document.querySelector('{selector}').click()")
 
@@ -165,6 +176,12 @@ def test_a_sentence_moves_the_mix_and_undo_takes_it_back(page, driver, address, 
     page.wait("document.querySelectorAll('#knobs tr').length === 0")
     page.click("#redo")
     page.wait("document.querySelectorAll('#knobs tr').length > 4")
+    page.wait("!document.querySelector('#amount input[type=range]').disabled")
+    page.slide("#amount input[type=range]", 50)
+    page.wait("document.querySelector('#history').innerText.includes('amount 50 %')")
+    assert "now stands at 50 %" in page.text("#chat")
+    assert driver.execute_script("return document.querySelector('#amount input[type=range]').value") == "50"
+    driver.save_screenshot(str(tmp_path / "amount.png"))
     assert outside(driver, address) == set()
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
 

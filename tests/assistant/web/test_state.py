@@ -190,3 +190,40 @@ def test_stems_are_loaded(actions, bench, tmp_path):
     list(actions.load_files(bench, files))
     assert bench.tracks() == ("Kick In", "Lead Vox")
     assert "2 tracks (Kick In, Lead Vox)" in bench.messages[-1]["content"]
+
+
+def test_the_amount_and_the_locks_of_the_page(actions, bench):
+    from assistant.web import desk
+
+    slider, locks = desk.menus(bench, FIRST, NOW, MIX, MIX)[-2:]
+    assert slider["interactive"] is False
+    assert (locks["choices"], locks["value"]) == (["Bass DI", "Lead Vox"], [])
+    edit(bench, {("Lead Vox", "fader.gain_db"): -6.0, ("Bass DI", "fader.gain_db"): 2.0})
+    actions.set_amount(bench, 50)
+    assert bench.session.settings.number("Lead Vox", "fader.gain_db") == -3.0
+    assert "50 %" in bench.messages[-1]["content"]
+    assert bench.session.version.said == "amount 50 %"
+    slider = desk.menus(bench, FIRST, NOW, MIX, MIX)[-2]
+    assert (slider["value"], slider["interactive"]) == (50, True)
+    actions.set_locks(bench, ["Bass DI"])
+    assert bench.session.is_locked("Bass DI")
+    assert desk.menus(bench, FIRST, NOW, MIX, MIX)[-1]["value"] == ["Bass DI"]
+    actions.set_amount(bench, 100)
+    assert bench.session.settings.number("Lead Vox", "fader.gain_db") == -6.0
+    assert bench.session.settings.number("Bass DI", "fader.gain_db") == 1.0
+    actions.set_locks(bench, [])
+    assert bench.session.locks == ()
+    actions.undo(bench)
+    assert bench.session.current == 2
+
+
+def test_a_knob_turned_in_a_section_says_when(bench):
+    from assistant.web.knobs import knob_rows
+
+    before = bench.session.settings
+    after = before.turned({("Lead Vox", "fader.gain_db"): 1.0}).turned({("Lead Vox", "fader.gain_db"): 3.0}, (0.2, 0.8))
+    rows = knob_rows(moves(before, after))
+    assert [(row.channel, row.after) for row in rows] == [
+        ("Lead Vox", "+1.0 dB"),
+        ("Lead Vox, 0:00.2-0:00.8", "+3.0 dB"),
+    ]
