@@ -43,6 +43,7 @@ from assistant.tune import Tuned, tune
 from assistant.understand import Context, understand
 from console.errors import StudiospeakError
 from console.settings import Settings, Stretch, moves
+from exchange import Track
 from models import Encoder, ProductionFeatures
 from ontology import Ontology, load_ontology
 
@@ -87,6 +88,7 @@ class Assistant:
         self.encoder = encoder or ProductionFeatures()
         self.framed, self.tones = framed, tones
         self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
+        self._left_open: WeakKeyDictionary[Session, Request | None] = WeakKeyDictionary()
         self.consultant = Consultant()
 
     def take_turn(
@@ -106,8 +108,8 @@ class Assistant:
         if section is not None:
             yield from _named_section(session, *section)
             return
-        context = _context(session)
-        requests = understand(text, session.song.tracks, context)
+        requests = understand(text, _tracks_of(session), _context(session, self._left_open.get(session)))
+        self._left_open[session] = next((r for r in requests if r.intent in ("clarify", "diagnose")), None)
         clock.lap("understand")
         yield Understood(requests)
         question = self.consultant.question(session, text, requests)
@@ -254,8 +256,15 @@ class Assistant:
         yield Said(text_back)
 
 
-def _context(session: Session) -> Context:
+def _tracks_of(session: Session) -> Sequence[Track]:
+    """Return the tracks to name; none where the song is one finished mix, whose parts are reached by their bands."""
+    tracks = session.song.tracks
+    return () if len(tracks) == 1 and tracks[0].instrument == MIX else tracks
+
+
+def _context(session: Session, left_open: Request | None) -> Context:
     return Context(
+        asked=left_open,
         requests=session.version.requests,
         undoable=session.undoable,
         redoable=session.redoable,
