@@ -8,10 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["MIX", "NUMBERS", "Direction", "Intent", "NumberSpec", "Request"]
+__all__ = ["MIX", "MOST_AMOUNT", "NUMBERS", "Direction", "Intent", "NumberSpec", "Request"]
 
 MIX = "mix"
 """The target that means everything."""
+
+MOST_AMOUNT = 4.0
+"""The most that can be asked for, as a multiple of what a typical person means by the bare word."""
 
 Intent = Literal[
     "edit", "diagnose", "explore", "compare", "match", "start", "explain", "undo", "redo", "lock", "export",
@@ -90,7 +93,7 @@ class Request(BaseModel):
     targets: tuple[str, ...] = ()
     descriptor: str | None = None
     direction: Direction = "+"
-    amount: Annotated[float, Field(gt=0, le=4)] = 1.0
+    amount: Annotated[float, Field(gt=0, le=MOST_AMOUNT)] = 1.0
     constraints: tuple[str, ...] = ()
     numbers: dict[str, float] = {}
     section: str | None = None

@@ -60,7 +60,11 @@ def _alone(place: _Place) -> bool:
 def _verb(place: _Place) -> bool:
     if place.can("word") and not place.after:
         return False
-    noun = place.mark.kinds["verb"] in ("raise", "lower") and place.numbered and place.before in ("number", "det")
+    noun = (
+        place.mark.kinds["verb"] in ("raise", "lower")
+        and place.numbered
+        and place.before in ("number", "det", "word", "amount")
+    )
     first = place.before != "det" and (
         place.start or (place.content == "copula" and not {"verb", "add"} & set(place.seen))
     )
@@ -83,25 +87,35 @@ def _noun(place: _Place) -> bool:
     return not (place.can("word") and wanted and not place.can("region", "mix"))
 
 
+def _points(place: _Place) -> bool:
+    """ "That guitar", where "that" alone would be a pronoun."""
+    return place.can("pron") and place.next_can(*_NOUNS, "word", "effect", "judging") and not place.next_can("pron")
+
+
+def _always(_: _Place) -> bool:
+    return True
+
+
 _RULES: tuple[tuple[str, Callable[[_Place], bool]], ...] = (
-    ("number", lambda place: True),
+    ("number", _always),
     ("effect", _alone),
     ("only", lambda place: place.next_can("effect") or place.before == "effect"),
     ("processor", lambda place: not (place.can("cue") and place.numbered)),
     ("cue", lambda place: place.units & set(place.mark.kinds["cue"].units) or not place.can("word")),
     ("verb", _verb),
+    ("judging", lambda place: place.next_can("word") and not place.start),
     ("exclude", lambda place: bool({"mix", "part", "track"} & set(place.seen))),
     *((kind, lambda place: place.panned) for kind in ("side", "middle", "strength")),
     ("less", lambda place: place.mark.text == "no" and place.next_can("word", "effect", "more", "part", "track")),
     ("det", lambda place: not place.can("pron", "amount")),
-    ("det", lambda place: place.can("pron") and place.next_can(*_NOUNS, "word", "effect") and not place.next_can("pron")),
+    ("det", _points),
     ("pron", lambda place: place.can("det")),
     ("amount", _degree),
     ("particle", _particle),
-    ("rest", lambda place: True),
+    ("rest", _always),
     ("track", _noun), ("part", _noun), ("mix", _noun), ("region", _noun),
     ("word", lambda place: not place.can("filler")),
-    *((kind, lambda place: True) for kind in (
+    *((kind, _always) for kind in (
         "speed", "platform", "less", "more", "too", "enough", "not", "needs", "lacks", "copula", "similes", "word",
         "pron", "vague", "effect", "verb", "only", "count", "side", "middle", "quality", "filler",
     )),

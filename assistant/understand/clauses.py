@@ -167,6 +167,8 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
         following[1:] or [first], "word", *_TARGETS
     ):
         return _has(earlier, "word", "number", "verb", "region") or reacted
+    if _gain(following) and _gain(earlier) and _has(earlier, "number") and len(following) > 1:
+        return _band(earlier)  # "-2 dB at 300, +3 at 12k"
     if "number" in first.kinds or "speed" in first.kinds or ("particle" in first.kinds and len(following) < 3):
         return False
     if reacted and names_only_targets(following):
@@ -187,6 +189,18 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
             content[1:], "copula", "needs", "lacks", "word", "particle", "verb", "amount", "less", "more", "side"
         )
     return False
+
+
+def _gain(marks: Sequence[Mark]) -> bool:
+    """Whether a gain stands in front."""
+    number = next((m.kinds["number"] for m in marks if "number" in m.kinds), None)
+    return number is not None and (number.unit == "db" or number.signed)
+
+
+def _band(marks: Sequence[Mark]) -> bool:
+    """Whether a band is complete: a gain and where it is."""
+    numbers = [m.kinds["number"] for m in marks if "number" in m.kinds]
+    return len(numbers) > 1 and any(number.unit in ("hz", "none") for number in numbers)
 
 
 def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) -> Clause:

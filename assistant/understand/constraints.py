@@ -1,6 +1,6 @@
 """What must not change: "without losing punch", "keep the vocal clear", "only the EQ"."""
 
-from assistant.request import MIX
+from assistant.request import MIX, Request
 from assistant.understand.clauses import Clause
 from assistant.understand.edits import take_edit
 from assistant.understand.marks import head, mark
@@ -21,6 +21,9 @@ def take_without(turn: Turn, clause: Clause) -> None:
         touched = touched or head(rest, language.touch) == length
         lost = lost or head(rest, language.lose) == length
         rest = rest[length:]
+    if clause.opener == "do not" and any(head(rest[at:], language.degree_ends) for at in range(len(rest))):
+        take_edit(turn, clause, read(Clause("order", "dislike", clause.opener, clause.tokens, list(rest)), turn.tracks))
+        return
     reading = read(Clause("without", "", "", clause.tokens, list(rest)), turn.tracks)
     effects = [m.kinds["effect"] for m in mark(rest, turn.tracks) if "effect" in m.kinds]
     if touched and reading.targets is not None:
@@ -61,6 +64,12 @@ def take_only(turn: Turn, clause: Clause) -> None:
     reading = read(clause, turn.tracks)
     if effects:
         turn.constraints += [f"only:{name}" for name in effects]
+    elif reading.section is not None and reading.targets is None and not reading.words:
+        turn.section = reading.section
+        if not turn.drafts and turn.context.edits:
+            turn.note("a correction: the last change is taken back and made there only")
+            turn.others.append(Request(intent="undo", direction="=", numbers={"versions": 1.0}))
+            turn.others += [r.model_copy(update={"section": reading.section}) for r in turn.context.edits]
     elif reading.targets is not None and turn.drafts and not reading.words:
         for draft in turn.drafts:
             draft.targets = reading.targets

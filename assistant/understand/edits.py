@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from assistant.request import MIX, Request
-from assistant.understand.clarify import ask_meant, ask_praise, ask_what, ask_which
+from assistant.request import MIX, MOST_AMOUNT, Request
+from assistant.understand.clarify import ask, ask_meant, ask_praise, ask_range, ask_what, ask_which, order
 from assistant.understand.clauses import Clause
+from assistant.understand.given_back import given_back
 from assistant.understand.heard import Asked, Reading
+from assistant.understand.numbers import out_of_range
 from assistant.understand.reading import read
 from assistant.understand.refer import same_on
 from assistant.understand.state import Draft, Turn, targets_for
@@ -28,6 +30,7 @@ def take_order(turn: Turn, clause: Clause) -> None:
 
 def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
     """An order, or a complaint that asks for its cure."""
+    reading = given_back(clause, reading)
     turn.notes += reading.notes
     turn.notes += [asked.why for asked in reading.words]
     targets = targets_for(turn, reading)
@@ -46,8 +49,13 @@ def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
         words, numbers = _spread(turn, reading, targets, numbers)
         if not words:
             return
+    if refused := _impossible(turn, reading, words, numbers, targets or (MIX,)):
+        turn.others.append(refused)
+        return
     if _completes(turn, reading, targets, words, numbers):
         return
+    if numbers.get("gain_db") == 0.0:
+        numbers = {}
     if not words and not numbers:
         _nothing_said(turn, clause, reading, targets)
         return
@@ -95,6 +103,20 @@ def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[
         word = "loud" if reading.level > 0 else "quiet"
         words = [Asked(word, "+", reading.amount or 1.0, True, "a level was asked for")]
     return words, numbers
+
+
+def _impossible(
+    turn: Turn, reading: Reading, words: list[Asked], numbers: dict[str, float], targets: tuple[str, ...]
+) -> Request | None:
+    """Refuse numbers that cannot be carried out."""
+    if wrong := out_of_range(numbers):
+        return ask_range(wrong, numbers, targets, turn.tracks)
+    most = max([reading.amount or 0.0, *(asked.amount for asked in words)])
+    if most <= MOST_AMOUNT:
+        return None
+    choices = [order(asked.word, asked.direction, targets, turn.tracks) for asked in words]
+    question = f"An amount goes up to {MOST_AMOUNT * 100:g} %, {most * 100:g} % is outside. As much as usual?"
+    return ask(question, *choices, targets=targets)
 
 
 def _spread(
@@ -171,7 +193,9 @@ def _nothing_said(turn: Turn, clause: Clause, reading: Reading, targets: tuple[s
 
 
 def _needs_a_track(turn: Turn, clause: Clause, reading: Reading, words: list[Asked], numbers: dict[str, float]) -> bool:
-    """A level or a place between the speakers is of a track: nothing is guessed."""
+    """A level or a place between the speakers is of a track, or of a section: nothing is guessed."""
+    if reading.section is not None and "pan" not in numbers:
+        return False
     level = (bool(words) and all(asked.word in LEVEL_WORDS for asked in words)) or (
         "gain_db" in numbers and "freq_hz" not in numbers
     )

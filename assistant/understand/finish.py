@@ -1,8 +1,7 @@
 """From everything a turn gathered to its requests: constraints put on, impossible things asked about."""
 
 from assistant.request import MIX, Request
-from assistant.understand.clarify import ask, ask_contradiction, ask_range
-from assistant.understand.numbers import out_of_range
+from assistant.understand.clarify import ask, ask_contradiction
 from assistant.understand.state import EXAMPLES, Draft, Turn
 from ontology import load_ontology
 from ontology.language import load_language
@@ -51,9 +50,6 @@ def finish(turn: Turn) -> list[Request]:
 
 def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...]) -> list[Request]:
     ontology, language = load_ontology(), load_language()
-    wrong = out_of_range(draft.numbers)
-    if wrong:
-        return [ask_range(wrong, draft.numbers, draft.targets, turn.tracks)]
     plus = [asked.word for asked in draft.words if asked.direction == "+"]
     for one in plus:
         for two in plus:

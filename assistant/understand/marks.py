@@ -70,6 +70,8 @@ def _phrases() -> Mapping[Phrase, Mapping[str, Any]]:
         _add(table, phrase, "det", True)
     for phrase in language.pronouns:
         _add(table, phrase, "pron", True)
+    for phrase, judgement in language.judging.items():
+        _add(table, phrase, "judging", judgement)
     for phrase, amount in language.amounts.items():
         _add(table, phrase, "amount", amount)
     for phrase in language.mix:

@@ -37,6 +37,8 @@ def _value(mark: Mark, parameter: str) -> float:
         return value / 1000
     if parameter == "width" and unit == "percent":
         return value / 100
+    if parameter == "loudness_lufs":
+        return -abs(value)
     if parameter == "threshold_db" and value > 0 and not mark.value.signed:
         return -value
     return value
@@ -84,6 +86,8 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
             numbers["gain_db"] = value if m.value.signed else (sign or 1) * value
         elif side := next((s.value for s in marks if s.kind == "side"), None):
             numbers["pan"] = side * (value / 100 if abs(value) > 1 else value)
+        elif unit == "percent" and before == "to" and (name := _set_to(words)):
+            numbers[name] = value / 100
         elif unit == "percent":
             amount = max(value / 100, 0.01)
         elif unit in ("ms", "s"):
@@ -102,6 +106,11 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
         elif any(m.kind == "middle" for m in marks):
             numbers["pan"] = 0.0
     return numbers, amount
+
+
+def _set_to(words: set[str]) -> str | None:
+    """Which number a share is that is set and not changed ("widen to 150 %")."""
+    return next((name for name, ids in load_language().set_to.items() if words & set(ids)), None)
 
 
 def _unit_close(marks: Sequence[Mark], ahead: Sequence[int], at: int) -> bool:

@@ -100,5 +100,6 @@ def _looked_into(reading: Reading, clause: Clause, turn: Turn) -> bool:
         return True
     if not any(asked.why.endswith("a complaint") for asked in reading.words):
         return False
-    whole = reading.targets == (MIX,) and not {"everything", "all"} & set(texts)
+    subject = next((at for at, text in enumerate(texts) if text in language.copulas), len(texts))
+    whole = reading.targets == (MIX,) and not {"everything", "all"} & set(texts[:subject])
     return whole or texts[-1] == "now" or any(asked.word in language.printed for asked in reading.words)

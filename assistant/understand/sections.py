@@ -66,7 +66,8 @@ def _take_named(kept: list[Token]) -> tuple[list[Token], str | None]:
             named = start > 0 and kept[start].text in ("the", "each", "every", "all")
             opened = start > 0 and kept[start - 1].text in language.section_openers
             subject = start == 0 and end < len(kept)
-            if not opened and not subject and not named and number is None:
+            compared = end == len(kept) and start > 0 and kept[start - 1].text.endswith("er")  # "louder chorus"
+            if not (opened or subject or named or compared) and number is None:
                 continue
             if opened:
                 start -= 1

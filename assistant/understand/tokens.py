@@ -12,7 +12,7 @@ __all__ = ["Token", "tokenise"]
 _TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d\d(?!\d))"
     r"|(?P<ratio>\d+(?:\.\d+)?\s?(?::|to)\s?1\b(?!\d))"
-    r"|(?P<decade>\b(?:19|20)?\d0['’]?s\b)"
+    r"|(?P<name>\b(?:(?:19|20)?\d0|[89]0[89])'?s\b)"
     r"|(?P<number>(?:(?<![\w\d])[-−–+]\s?)?\d+(?:[.,]\d+)?)"
     r"|(?P<word>%|&|w/|[^\W\d_]+(?:'[^\W\d_]+)*)"
     r"|(?P<stop>[.!?;\n]+)"
@@ -51,6 +51,7 @@ def tokenise(text: str) -> list[Token]:
     """Cut a text into tokens: contractions written out, hyphens inside words opened, numbers joined to their units."""
     language = load_language()
     tokens: list[Token] = []
+    text = text.replace("@", " at ")
     plain = re.sub(r"(?<=[^\W\d])[-‐‑/](?=[^\W\d])", " ", _plain(text))
     for match in _TOKEN.finditer(plain):
         kind, written = match.lastgroup, match.group()
@@ -61,8 +62,8 @@ def tokenise(text: str) -> list[Token]:
         elif kind == "time":
             minutes, seconds = written.split(":")
             tokens.append(Token(written, 60.0 * int(minutes) + int(seconds), "time"))
-        elif kind == "decade":
-            tokens.append(Token(written.replace("'", "")[-3:]))
+        elif kind == "name":  # "the 80s", "1980s", "808s"
+            tokens.append(Token(re.sub(r"^(?:19|20)(?=\d0)|'", "", written)))
         elif kind == "ratio":
             tokens.append(Token(written, float(re.split(r"\s?(?::|to)", written)[0]), "ratio"))
         elif kind == "number":

@@ -77,6 +77,8 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
             scope.degrees = set()
         elif m.kind == "particle":
             scope.hear_particle(m)
+        elif m.kind == "too" and m.text == "too" and at == len(marks) - 1:
+            continue  # "the strings too": as well
         elif m.kind in _DEGREES:
             scope.hear_degree(m.kind)
             reading.less = reading.less or m.kind == "less"
@@ -93,6 +95,8 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
                 reading.words[-1] = replace(last, direction="-", settled=True, why=f"too much of it: {last.why}")
         elif m.kind == "amount":
             scope.amount = m.value
+        elif m.kind == "judging" and m.value == "bad":
+            scope.hear_degree("bad")
         elif m.kind == "processor":
             _read_processor(reading, m)
         elif m.kind == "region":
@@ -133,6 +137,15 @@ def _read_processor(reading: Reading, m: Mark) -> None:
 def _read_word(reading: Reading, scope: Scope, marks: Sequence[Mark], at: int, clause: Clause) -> None:
     m = marks[at]
     word_id, base, why, confidence = m.value
+    width = load_language().bandwidths.get(m.text)
+    if width is not None and at + 1 < len(marks) and marks[at + 1].text in load_language().band_nouns:
+        reading.numbers["q"] = width
+        reading.notes.append(f"'{m.text}' says how wide the band is: Q {width:g}")
+        return
+    share = load_language().effect_amounts.get(word_id)
+    if share is not None and marks[at + 1 : at + 2] and "effect" in marks[at + 1].kinds and base == "+":
+        scope.amount = share  # "heavy compression"
+        return
     reason = _only_describes(m, marks, at, scope)
     if reason or any(asked.word == word_id for asked in reading.words):
         if reason:
@@ -168,6 +181,7 @@ def _direction(word_id: str, m: Mark, scope: Scope, clause: Clause) -> tuple[str
     wanted = "needs" in said or not statement
     rules = (
         (clause.what == "dislike", "-", True, "it is not liked"),
+        ("bad" in said and not {"more", "needs"} & said, "-", True, "it is said to be bad"),
         ({"enough", "not"} <= said, "+", True, "not enough of it"),
         (not wanted and {"not", "less"} & said and "too" in said, "-", False, "it is said not to be too much"),
         ("too" in said, "-", True, "too much of it"),
@@ -232,11 +246,34 @@ def read_level(reading: Reading, scope: Scope, clause: Clause) -> None:
         reading.words.append(Asked("forward", "+", scope.amount or 1.0, True, why))
     elif clause.what == "dislike":
         return
-    elif scope.verb in ("raise", "lower", "add"):
+    elif (effect := _named_effect(reading)) and (
+        scope.verb in ("raise", "lower", "add", "fix") or said & {"more", "less"}
+    ):
+        direction = "-" if scope.verb in ("lower", "fix") or "less" in said else "+"
+        reading.words.append(Asked(effect, direction, scope.amount or 1.0, True, f"the processor makes it {effect}"))
+    elif clause.opener.endswith("hear") and reading.targets and not (reading.unknown or reading.vague):
+        reading.level = 1
+    elif scope.verb in ("raise", "lower", "add") and not (reading.unknown and scope.verb_text not in _levels()):
         reading.level = scope.sign
-    elif said & {"more", "needs"} and not (statement or reading.unknown or reading.vague):
+    elif "too" in said and reading.targets and not (reading.unknown or reading.vague):
+        reading.level = -1
+    elif ({"enough", "not"} <= said and reading.targets and not (reading.unknown or reading.vague)) or (
+        said & {"more", "needs"} and not (statement or reading.unknown or reading.vague)
+    ):
         reading.level = 1
     elif "less" in said and not (reading.limits or reading.unknown or reading.vague):
         reading.level = -1
-    elif {"needs", "more"} <= said and statement:
+    elif {"needs", "more"} <= said and statement and not (reading.unknown or reading.vague):
         reading.level = 1
+
+
+def _levels() -> tuple[str, ...]:
+    """Verbs that raise or lower by themselves, whatever they are said of."""
+    verbs = load_language().verbs
+    return (*verbs["raise"], *verbs["lower"])
+
+
+def _named_effect(reading: Reading) -> str | None:
+    """The word for a processor that was named alone ("take the compressor off")."""
+    words = load_language().effect_words
+    return next((words[name] for name in reading.limits if name in words and name not in reading.excluded), None)
