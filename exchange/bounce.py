@@ -1,7 +1,7 @@
 """Bounce: the mix, every track, group and effect as audio files of one length, tails included.
 
-What stands in `stems` adds up to what reaches the master: tracks without a group, groups, effects. `tracks` are all
-tracks after their faders.
+What stands in `stems` adds up to what reaches the master: tracks without a group, groups, effects. `tracks` holds
+those that are inside groups, after their faders.
 """
 
 import math
@@ -54,7 +54,7 @@ class Bounced:
 
     Attributes:
         folder: where.
-        files: all of them, the mix first, then tracks, then stems.
+        files: all of them, the mix first, then stems, then tracks.
         samples: length of each.
         loudness_lufs, true_peak_dbtp: of the mix as written.
         gain_db: what normalising added to every file.
@@ -82,7 +82,7 @@ def bounce(
 
     Args:
         project: what to render.
-        folder: must not exist. It gets the mix, tracks/NAME and stems/NAME.
+        folder: must not exist. It gets the mix, stems/NAME and, of groups, tracks/NAME.
         audio_format: a key of FORMATS.
         normalise: bring the mix to a loudness; every other file gets the same gain. Where gain alone would pass the
             ceiling the mix goes through the true-peak limiter, which the notes say.
@@ -148,9 +148,10 @@ def _parts(project: Project, mixed: Mix, gain_db: float) -> list[tuple[str, np.n
     """Return every file but the mix: its path without extension, and its audio."""
     routing = project.settings.routing
     direct = {name: audio for name, audio in mixed.tracks.items() if name not in routing}
+    grouped = {name: audio for name, audio in mixed.tracks.items() if name in routing}
     stems = {**direct, **mixed.groups, **{bus.capitalize(): audio for bus, audio in mixed.buses.items()}}
     found = []
-    for folder, part in (("tracks", mixed.tracks), ("stems", stems)):
+    for folder, part in (("stems", stems), ("tracks", grouped)):
         names = file_names(part)
         found += [(f"{folder}/{names[name]}", _with_gain(audio.numpy(), gain_db)) for name, audio in part.items()]
     return found
@@ -163,9 +164,9 @@ def _normalised(audio: np.ndarray, rate: int, wanted: Normalise) -> tuple[np.nda
         return audio, 0.0, "The mix is silent, so its loudness was left alone."
     gain_db = wanted.loudness_lufs - before
     peak = true_peak_dbtp(audio, rate) + gain_db
-    said = f"The mix was at {before:.1f} LUFS and got {gain_db:+.1f} dB"
     if peak <= wanted.ceiling_dbtp:
-        return _with_gain(audio, gain_db), gain_db, f"{said}; its true peak is {peak:.1f} dBTP."
+        said = f"The mix was at {before:.1f} LUFS and got {gain_db:+.1f} dB; its true peak is {peak:.1f} dBTP."
+        return _with_gain(audio, gain_db), gain_db, said
     push_db = gain_db
     limited = _limited(audio, rate, push_db, wanted.ceiling_dbtp)
     for _ in range(_TRIES):
@@ -176,9 +177,10 @@ def _normalised(audio: np.ndarray, rate: int, wanted: Normalise) -> tuple[np.nda
         limited = _limited(audio, rate, push_db, wanted.ceiling_dbtp)
     reached = integrated_lufs(limited, rate)
     taken = peak - gain_db + push_db - wanted.ceiling_dbtp
-    said += (
-        f", {push_db:+.1f} dB of it into the limiter, which takes up to {taken:.1f} dB off its peaks "
-        f"to stay under {wanted.ceiling_dbtp:.1f} dBTP: {reached:.1f} LUFS. Tracks and stems got the gain alone."
+    said = (
+        f"The mix was at {before:.1f} LUFS and got {push_db:+.1f} dB into the limiter, which takes up to "
+        f"{taken:.1f} dB off its peaks to stay under {wanted.ceiling_dbtp:.1f} dBTP: {reached:.1f} LUFS. "
+        f"The other files got {gain_db:+.1f} dB and no limiter."
     )
     if abs(reached - wanted.loudness_lufs) > 2 * _CLOSE_LU:
         said += f" {wanted.loudness_lufs:.1f} LUFS cannot be reached under that ceiling."

@@ -14,6 +14,8 @@ from console.errors import StudiospeakError
 
 __all__ = ["main"]
 
+_EXPORTS = ("dawproject", "rpp", "stems", "json", "report", "recall")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -85,6 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     _json(download)
     _json(actions.add_parser("where", help="print the folders"))
 
+    export = commands.add_parser("export", help="hand a session's mix on: stems, a DAW project, a report")
+    export.add_argument("session_dir", metavar="SESSION_DIR", help="the session's folder")
+    export.add_argument("--to", required=True, choices=_EXPORTS, help="what to write")
+    export.add_argument("--out", required=True, metavar="PATH", help="a file, for stems a folder; must not exist")
+    export.add_argument("--of", type=int, default=None, metavar="VERSION", help="a version (default: the current one)")
+    export.add_argument("--format", default="wav24", choices=("wav24", "float", "flac"), help="how stems are stored")
+    export.add_argument("--loudness", type=_lufs, metavar="LUFS", help="bring the mix of the stems to this loudness")
+    export.add_argument("--ceiling", type=_ceiling, default=-1.0, metavar="DBTP", help="and under this true peak")
+    export.add_argument("--no-tails", action="store_true", help="end the stems with the song, however it rings")
+    _json(export)
+
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
     _json(bench)
@@ -99,6 +112,24 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port. Use a whole number from 1 to 65535.")
     return int(text)
+
+
+def _lufs(text: str) -> float:
+    return _between(text, -60.0, 0.0, "a loudness", "LUFS")
+
+
+def _ceiling(text: str) -> float:
+    return _between(text, -20.0, 0.0, "a ceiling", "dBTP")
+
+
+def _between(text: str, low: float, high: float, what: str, unit: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}. Use a number from {low:g} to {high:g} {unit}.")
+    return value
 
 
 def _amount(text: str) -> float:

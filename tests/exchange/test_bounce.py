@@ -34,8 +34,8 @@ def test_every_file_has_the_songs_length_and_its_tail(audio_format, project, tmp
     assert tail > 0
     assert done.samples == project.song.length + tail
     names = {str(file.relative_to(done.folder).with_suffix("")) for file in done.files}
-    parts = {f"tracks/{name}" for name in ("Kick", "Snare", "Lead Vox", "Gtr_L")}
-    assert names == {"mix", *parts, *(f"stems/{name}" for name in ("Lead Vox", "Gtr_L", "Drums", "Reverb", "Delay"))}
+    stems = {f"stems/{name}" for name in ("Lead Vox", "Gtr_L", "Drums", "Reverb", "Delay")}
+    assert names == {"mix", *stems, "tracks/Kick", "tracks/Snare"}
     for file in done.files:
         info = soundfile.info(file)
         assert (info.frames, info.samplerate) == (done.samples, project.song.sample_rate)
@@ -69,7 +69,7 @@ def test_without_tails_or_sends_files_are_as_long_as_the_song(project, tmp_path)
     done = bounce(dry, tmp_path / "dry", "float")
     assert done.samples == project.song.length
     for track in project.song.tracks:
-        audio, _ = read(done.folder / "tracks" / f"{track.name.replace('/', '_')}.wav")
+        audio, _ = read(done.folder / "stems" / f"{track.name.replace('/', '_')}.wav")
         assert np.array_equal(audio, np.broadcast_to(track.audio, audio.shape))
 
 
