@@ -12,6 +12,7 @@ _MODULES = {
     "console": "benchmarks.console",
     "encoder": "benchmarks.encoder",
     "text": "benchmarks.text",
+    "words": "benchmarks.words",
     "diagnose": "benchmarks.diagnose",
     "understand": "benchmarks.understand",
 }

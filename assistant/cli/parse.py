@@ -1,10 +1,10 @@
-"""`studiospeak parse TEXT`: what a sentence is understood as."""
+"""`studiospeak parse TEXT`: what a sentence is understood as, and why."""
 
 import argparse
 import json
 import sys
 
-from assistant.understand import NamedTrack, trace, understand
+from assistant.understand import NamedTrack, explain, trace
 
 __all__ = ["run"]
 
@@ -15,8 +15,9 @@ def run(options: argparse.Namespace) -> int:
     for text in sys.stdin if options.text == "-" else [options.text]:
         text = text.rstrip("\n")
         if options.json or options.text == "-":
-            requests = [request.to_json() for request in understand(text, tracks)]
-            print(json.dumps({"requests": requests}, ensure_ascii=False), flush=True)
+            requests, why = explain(text, tracks)
+            found = {"requests": [request.to_json() for request in requests], "why": why}
+            print(json.dumps(found, ensure_ascii=False), flush=True)
         else:
             print("\n".join(trace(text, tracks)))
     return 0

@@ -2,6 +2,6 @@
 
 from assistant.understand.refer import Context
 from assistant.understand.tracks import NamedTrack, TrackName
-from assistant.understand.turn import trace, understand
+from assistant.understand.turn import explain, trace, understand
 
-__all__ = ["Context", "NamedTrack", "TrackName", "trace", "understand"]
+__all__ = ["Context", "NamedTrack", "TrackName", "explain", "trace", "understand"]

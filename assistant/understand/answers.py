@@ -14,7 +14,7 @@ __all__ = ["complete", "picked"]
 
 
 def picked(tokens: Sequence[Token], context: Context) -> str | None:
-    """The sentence that an answer like "the second one" picks from those that were offered; None where it picks none."""
+    """The sentence that "the second one" picks from those that were offered; None where it picks none."""
     language = load_language()
     asked = context.asked
     offered = asked.choices if asked is not None and asked.choices else context.offered

@@ -12,6 +12,7 @@ __all__ = ["choose"]
 _NOUNS = ("track", "part", "mix", "region", "pron")
 _QUIET = ("det", "filler")
 _DEGREES = ("word", "more", "less", "too", "vague", "region", "part", "effect", "particle", "det", "needs", "lacks")
+_BEFORE_NOUNS = ("number", "det", "word", "amount")
 _WANTING = ("more", "less", "too", "lacks", "needs", "add", "copula", "enough")
 
 
@@ -103,7 +104,7 @@ _RULES: tuple[tuple[str, Callable[[_Place], bool]], ...] = (
     ("processor", lambda place: not (place.can("cue") and place.numbered)),
     ("cue", lambda place: place.units & set(place.mark.kinds["cue"].units) or not place.can("word")),
     ("verb", _verb),
-    ("judging", lambda place: place.next_can("word") and not place.start),
+    ("judging", lambda place: place.next_can("word")),
     ("exclude", lambda place: bool({"mix", "part", "track"} & set(place.seen))),
     *((kind, lambda place: place.panned) for kind in ("side", "middle", "strength")),
     ("less", lambda place: place.mark.text == "no" and place.next_can("word", "effect", "more", "part", "track")),

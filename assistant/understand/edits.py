@@ -11,8 +11,8 @@ from assistant.understand.numbers import out_of_range
 from assistant.understand.reading import read
 from assistant.understand.refer import same_on
 from assistant.understand.state import Draft, Turn, targets_for
-from assistant.understand.unknown import readings_of
-from ontology import load_ontology
+from assistant.understand.vocabulary import words as spoken
+from ontology import Found
 from ontology.language import load_language
 
 __all__ = ["take_edit", "take_order"]
@@ -184,12 +184,25 @@ def _nothing_said(turn: Turn, clause: Clause, reading: Reading, targets: tuple[s
         turn.others.extend(same_on(turn.context, reading.targets))
         return
     about = (reading.unknown or reading.vague or [""])[-1]
-    near = readings_of(about) if reading.unknown else ()
-    turn.notes += [f"'{about}' may be {one.word} ({one.why})" for one in near]
+    found = spoken().meaning(about) if reading.unknown else None
+    if found is not None and found.matches:
+        turn.note(f"'{about}': {found.why}, confidence {found.confidence:.2f}")
     named = targets or ((MIX,) if about else ())
-    question = ask_what(named, turn.tracks, about, [(one.word, one.direction) for one in near])
+    near = _readings(found) if found is not None else []
+    question = ask_what(named, turn.tracks, about, near)
     (turn.others if clause.mood == "order" else turn.questions).append(question)
     turn.targets = targets or turn.targets
+
+
+def _readings(found: Found) -> list[tuple[str, str]]:
+    """The words that an unknown one may mean, and where there is only one, those that look or sound alike."""
+    near = [(match.word_id, str(match.direction)) for match in found.matches]
+    if len(near) == 1:
+        alike = [spoken().ontology.find(text) for text in found.suggestions]
+        near += [(match.word_id, str(match.direction)) for match in alike if match is not None]
+    if len(near) == 1:
+        near.append((near[0][0], {"+": "-", "-": "+"}[near[0][1]]))
+    return near
 
 
 def _needs_a_track(turn: Turn, clause: Clause, reading: Reading, words: list[Asked], numbers: dict[str, float]) -> bool:
@@ -217,7 +230,7 @@ def _only_a_remark(turn: Turn, reading: Reading, words: list[Asked], targets: tu
 
 def _answer_complaint(turn: Turn, targets: tuple[str, ...], words: list[Asked]) -> None:
     """An order about what was just complained of takes the complaint's place: it says how to cure it."""
-    ontology = load_ontology()
+    ontology = spoken().ontology
     if turn.remark is not None and turn.questions[turn.remark].targets == targets:
         turn.note("the order says how to cure what was remarked before it")
         turn.questions.pop(turn.remark)

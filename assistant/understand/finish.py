@@ -3,7 +3,7 @@
 from assistant.request import MIX, Request
 from assistant.understand.clarify import ask, ask_contradiction
 from assistant.understand.state import EXAMPLES, Draft, Turn
-from ontology import load_ontology
+from assistant.understand.vocabulary import words as spoken
 from ontology.language import load_language
 
 __all__ = ["finish"]
@@ -49,7 +49,7 @@ def finish(turn: Turn) -> list[Request]:
 
 
 def _edits(turn: Turn, draft: Draft, constraints: tuple[str, ...]) -> list[Request]:
-    ontology, language = load_ontology(), load_language()
+    ontology, language = spoken().ontology, load_language()
     plus = [asked.word for asked in draft.words if asked.direction == "+"]
     for one in plus:
         for two in plus:

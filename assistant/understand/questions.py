@@ -9,7 +9,7 @@ from assistant.understand.heard import Asked, Reading
 from assistant.understand.marks import mark
 from assistant.understand.reading import read
 from assistant.understand.state import Turn, last_targets, targets_for
-from ontology import load_ontology
+from assistant.understand.vocabulary import words as spoken
 from ontology.language import load_language
 
 __all__ = ["look_into", "take_definition", "take_question", "take_statement"]
@@ -33,7 +33,7 @@ def take_definition(turn: Turn, clause: Clause) -> None:
     word, meaning = found
     reading = read(Clause("order", "request", "", meaning, meaning), turn.tracks)
     means = tuple(f"{asked.word}{asked.direction}" for asked in reading.words if asked.word != word)
-    known = load_ontology().find(word)
+    known = spoken().ontology.find(word)
     turn.note(f"'{word}' is explained: {', '.join(means) or 'by nothing that is known'}")
     turn.questions.append(
         Request(
@@ -91,7 +91,7 @@ def take_statement(turn: Turn, clause: Clause) -> None:
 
 def _looked_into(reading: Reading, clause: Clause, turn: Turn) -> bool:
     """Whether a remark names no cure: a picture, a remark on the whole mix, damage, or nothing that is known."""
-    language, ontology = load_language(), load_ontology()
+    language, ontology = load_language(), spoken().ontology
     texts = [token.text for token in clause.rest]
     if not reading.words:
         return not reading.level and not reading.numbers

@@ -23,37 +23,56 @@ from assistant.understand.remarks import (
 from assistant.understand.state import EXAMPLES, Turn
 from assistant.understand.tokens import tokenise
 from assistant.understand.tracks import TrackName
+from assistant.understand.vocabulary import speaking
+from ontology import Ontology
 
-__all__ = ["trace", "understand"]
+__all__ = ["explain", "trace", "understand"]
 
 
 LONGEST_TEXT = 2000
 
 
-def understand(text: str, tracks: Sequence[TrackName], context: Context | None = None) -> tuple[Request, ...]:
+def understand(
+    text: str, tracks: Sequence[TrackName], context: Context | None = None, ontology: Ontology | None = None
+) -> tuple[Request, ...]:
     """Turn what somebody said into requests. Never raises on any text.
 
     Args:
         text: what was said, as typed or transcribed.
         tracks: the song's tracks; empty where they are not known, then targets are part names ("kick", "drums").
         context: the requests of the turn before and what can be undone, for "a bit more" and "undo".
+        ontology: the words; None: the shipped ones with this person's in front.
     Returns:
         At least one request. Questions and reports never become edits; what cannot be carried out or is not
         understood becomes one "clarify" with a question and answers that can be said.
     """
-    return _understand(text, tracks, context or Context())[0]
+    with speaking(ontology):
+        return _understand(text, tracks, context or Context())[0]
+
+
+def explain(
+    text: str, tracks: Sequence[TrackName], context: Context | None = None, ontology: Ontology | None = None
+) -> tuple[tuple[Request, ...], tuple[str, ...]]:
+    """Understand as `understand` does, and say in plain words how each decision was made."""
+    with speaking(ontology):
+        requests, reasons = _understand(text, tracks, context or Context())
+    return requests, tuple(dict.fromkeys(reasons))
 
 
 def trace(text: str, tracks: Sequence[TrackName], context: Context | None = None) -> list[str]:
-    """Say in plain words how each decision of `understand` was made."""
-    requests, notes = _understand(text, tracks, context or Context())
+    """The reasons of `explain`, then each request in a line, for people."""
+    requests, reasons = explain(text, tracks, context)
+    lines = list(reasons)
     for request in requests:
         target = ", ".join(request.targets) or "no target"
         what = " ".join(filter(None, (request.descriptor, request.direction if request.descriptor else "")))
         numbers = ", ".join(f"{name} {value:g} {NUMBERS[name].unit}" for name, value in request.numbers.items())
-        extra = ", ".join(filter(None, (what, f"x{request.amount:g}" if request.descriptor else "", numbers)))
-        notes.append(f"=> {request.intent} of {target}" + (f": {extra}" if extra else ""))
-    return notes
+        amount = f"x{request.amount:g}" if request.descriptor else ""
+        extra = ", ".join(filter(None, (what, amount, numbers, *request.constraints, request.section)))
+        lines.append(f"=> {request.intent} of {target}" + (f": {extra}" if extra else ""))
+        lines += [f"   {request.question}"] if request.question else []
+        lines += [f"   - {choice}" for choice in request.choices]
+    return lines
 
 
 def _understand(text: str, tracks: Sequence[TrackName], context: Context) -> tuple[tuple[Request, ...], list[str]]:

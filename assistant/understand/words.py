@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from assistant.understand.clauses import Clause
 from assistant.understand.heard import Asked, Reading
 from assistant.understand.marks import Mark
-from ontology import load_ontology
+from assistant.understand.vocabulary import words as spoken
 from ontology.language import load_language
 
 __all__ = ["Scope", "read_level", "read_region", "read_words"]
@@ -161,7 +161,7 @@ def _read_word(reading: Reading, scope: Scope, marks: Sequence[Mark], at: int, c
 
 def _only_describes(m: Mark, marks: Sequence[Mark], at: int, scope: Scope) -> str:
     """Why a descriptor asks for nothing: it says which track or when; "" where it asks."""
-    language, ontology = load_language(), load_ontology()
+    language, ontology = load_language(), spoken().ontology
     later = [n for n in marks[at + 1 :] if n.kind not in ("word", "comma") and n.text != "and"]
     before = [n.text for n in marks[:at] if n.kind not in ("word", "amount")]
     if later and later[0].text in language.moments and before and before[-1] in language.determiners:
@@ -175,7 +175,7 @@ def _only_describes(m: Mark, marks: Sequence[Mark], at: int, scope: Scope) -> st
 def _direction(word_id: str, m: Mark, scope: Scope, clause: Clause) -> tuple[str, bool, str]:
     """Which way a word is meant, whether that is settled, and why."""
     said, statement, verb = scope.degrees, clause.mood == "statement", scope.verb
-    problem = load_ontology()[word_id].problem
+    problem = spoken().ontology[word_id].problem
     complaint = problem or word_id in load_language().complaints or m.value[1] == "-"
     comparative = m.text.endswith(("er", "ier")) and m.text != word_id and " " not in m.text
     wanted = "needs" in said or not statement
@@ -234,37 +234,42 @@ def read_region(reading: Reading, scope: Scope, clause: Clause) -> None:
 
 
 def read_level(reading: Reading, scope: Scope, clause: Clause) -> None:
-    """What is asked where no descriptor stands: a cure, to stand out, or a level."""
-    statement, said = clause.mood == "statement", scope.degrees
+    """What is asked where no descriptor stands: a cure, to stand out, a processor, or a level."""
     if reading.words or clause.what == "narrative":
         return
+    effect = _named_effect(reading)
+    lessens = scope.verb in ("lower", "fix") or "less" in scope.degrees
     if scope.cure is not None and scope.region is None:
-        why = f"'{scope.verb_text}' asks for {scope.cure}"
-        reading.words.append(Asked(scope.cure, "+", scope.amount or 1.0, True, why))
+        _ask(reading, scope, scope.cure, "+", f"'{scope.verb_text}' asks for {scope.cure}")
     elif scope.verb_text in load_language().forward and reading.targets:
-        why = f"'{scope.verb_text}' asks for it to stand out"
-        reading.words.append(Asked("forward", "+", scope.amount or 1.0, True, why))
-    elif clause.what == "dislike":
-        return
-    elif (effect := _named_effect(reading)) and (
-        scope.verb in ("raise", "lower", "add", "fix") or said & {"more", "less"}
-    ):
-        direction = "-" if scope.verb in ("lower", "fix") or "less" in said else "+"
-        reading.words.append(Asked(effect, direction, scope.amount or 1.0, True, f"the processor makes it {effect}"))
-    elif clause.opener.endswith("hear") and reading.targets and not (reading.unknown or reading.vague):
-        reading.level = 1
-    elif scope.verb in ("raise", "lower", "add") and not (reading.unknown and scope.verb_text not in _levels()):
-        reading.level = scope.sign
-    elif "too" in said and reading.targets and not (reading.unknown or reading.vague):
-        reading.level = -1
-    elif ({"enough", "not"} <= said and reading.targets and not (reading.unknown or reading.vague)) or (
-        said & {"more", "needs"} and not (statement or reading.unknown or reading.vague)
-    ):
-        reading.level = 1
-    elif "less" in said and not (reading.limits or reading.unknown or reading.vague):
-        reading.level = -1
-    elif {"needs", "more"} <= said and statement and not (reading.unknown or reading.vague):
-        reading.level = 1
+        _ask(reading, scope, "forward", "+", f"'{scope.verb_text}' asks for it to stand out")
+    elif effect is not None and (lessens or scope.verb in ("raise", "add") or "more" in scope.degrees):
+        _ask(reading, scope, effect, "-" if lessens else "+", f"the processor makes it {effect}")
+    elif clause.what != "dislike":
+        reading.level = _level(reading, scope, clause)
+
+
+def _ask(reading: Reading, scope: Scope, word: str, direction: str, why: str) -> None:
+    reading.words.append(Asked(word, direction, scope.amount or 1.0, True, why))
+
+
+def _level(reading: Reading, scope: Scope, clause: Clause) -> int:
+    """1 or -1 where the fader is meant, else 0: words that say something else are not taken for it."""
+    said, statement = scope.degrees, clause.mood == "statement"
+    strange = bool(reading.unknown or reading.vague)
+    if scope.verb in ("raise", "lower", "add") and not (reading.unknown and scope.verb_text not in _levels()):
+        return scope.sign
+    if strange:
+        return 0
+    if clause.opener.endswith("hear") and reading.targets:
+        return 1
+    if "too" in said and reading.targets:
+        return -1
+    if {"enough", "not"} <= said and reading.targets:
+        return 1
+    if (said & {"more", "needs"} and not statement) or {"more", "needs"} <= said:
+        return 1
+    return -1 if "less" in said and not reading.limits else 0
 
 
 def _levels() -> tuple[str, ...]:
