@@ -41,6 +41,8 @@ def knob_changes(wished: Wish, settings: Settings, address: str, peak_dbfs: floa
         sign = float(values["sign"])
         if name == "compression":
             _compress(values, sign, now, turn, shift_db)
+        elif name == "gate" and address == "master":
+            continue  # the master has none
         elif name == "gate" and sign > 0:
             turn("gate.ratio", 2.0)
             turn("gate.threshold_db", values.get("threshold_db", -42.0) + shift_db)
