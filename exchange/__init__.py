@@ -1,7 +1,9 @@
 """Audio in and out: files and folders of stems become arrays, arrays become files nobody loses.
 
 `headers` looks at what a file claims before anything is decoded, `audio` reads and writes one file, `stems`
-loads a whole song, `names` guesses instruments from file names, `limits` holds every limit in one table.
+loads a whole song, `names` guesses instruments from file names, `limits` holds every limit in one table. A mix leaves
+as a `project`: `bounce`, `dawproject`, `reaper`, `settings_file`, `report` and `recall` write it; `datasets` reads the
+trees of multitrack sets.
 """
 
 from exchange.audio import AudioClip, WrittenAudio, read_audio, write_audio

@@ -131,6 +131,7 @@ def test_a_report_is_never_written_over(written, project, before):
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(not shutil.which("chromedriver"), reason="chromium and chromium-driver are not installed")
 @pytest.mark.parametrize("width", [390, 1200])
 def test_a_browser_shows_it_without_overflow_or_requests(written, width):
     from selenium import webdriver
