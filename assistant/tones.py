@@ -14,7 +14,7 @@ from console.errors import ModelError, RequestError
 from models.text_to_effect import TextToEffect, load_text_to_effect
 from ontology import BANDS_HZ, Word
 
-__all__ = ["Tones", "tone_of", "tone_of_senses"]
+__all__ = ["Tones", "shrunk", "tone_of", "tone_of_senses"]
 
 Tones = Callable[[Word], np.ndarray]
 """A word's (40,) curve on `BANDS_HZ` at amount 1, dB."""
@@ -26,7 +26,7 @@ _FULL = 0.5  # confidence from which they are followed fully
 def tone_of(word: Word) -> np.ndarray:
     """Return the curve of a word; zeros where most people mean no tone by it.
 
-    Its strength is what people use, less where they disagree: what one likes, another then has less to take back.
+    Its strength is what people use, less where they disagree: the next person then has less to take back.
     """
     senses_db = tone_of_senses(word)
     model = _model()
@@ -36,8 +36,12 @@ def tone_of(word: Word) -> np.ndarray:
         direction = model.direction(word.id)
     except RequestError:
         return senses_db
-    curve_db = direction.curve_db.astype(np.float64)
-    return curve_db * min(1.0, _DOUBT + _DOUBT * direction.confidence / _FULL)
+    return shrunk(direction.curve_db.astype(np.float64), direction.confidence)
+
+
+def shrunk(curve_db: np.ndarray, agreed: float) -> np.ndarray:
+    """Return a curve of people's strength as far as they agree (0..1, the correlation to expect with the next one)."""
+    return curve_db * min(1.0, _DOUBT + _DOUBT * agreed / _FULL)
 
 
 def tone_of_senses(word: Word) -> np.ndarray:

@@ -25,7 +25,12 @@ SHIPPED_WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
 _DOUBT = 3.0  # times the covariance: music that is judged is less usual than music that was learnt
 _LOUDNESS_VARIANCE = 400.0  # dB^2: the level as a whole says nothing
-_COMPLAINT_DB, _COMPLAINT_SPREAD_DB = 8.0, 3.0
+_SIZES = {
+    True: ((8.5, 2.5, 0.75), (16.0, 5.0, 0.25)),
+    False: ((9.5, 3.0, 0.85), (15.0, 4.0, 0.15)),
+}
+"""Too little (True) or too much: (dB, spread in dB, share) of what people complain about, usual and gross. Nine dB either
+way, but too much energy is the greater error: less is given back and more is taken."""
 _OFF_SPREAD_DB = 6.0
 _EDGE_ORDER = 3
 _REFERENCE_DB = 8.0  # shapes are those of a fault of this size, divided by it
@@ -66,15 +71,15 @@ class FinishedMusic:
         off = self._precision @ (level_db - self.mean_db)
         told = np.einsum("sf,fg,sg->s", shapes, self._precision, shapes)
         heard = shapes @ off
-        expected, known = -sign * _COMPLAINT_DB, 1.0 / _COMPLAINT_SPREAD_DB**2
-        fault_db = (heard + expected * known) / (told + known)
-        evidence = 0.5 * fault_db**2 * (told + known) - 0.5 * np.log(told + known)
-        weight = np.exp(evidence - evidence.max())
+        size_db, spread_db, share = (np.array(column)[:, None] for column in zip(*_SIZES[sign > 0], strict=True))
+        expected, known = -sign * size_db, 1.0 / np.square(spread_db)
+        fault_db = (heard + expected * known) / (told + known)  # (sizes, shapes)
+        evidence = 0.5 * (np.square(fault_db) * (told + known) - np.square(expected) * known)
+        weight = share * np.exp(evidence - evidence.max()) * np.sqrt(known / (told + known))
         weight /= weight.sum()
         beyond = sign * heard / (told + 1.0 / _OFF_SPREAD_DB**2)
-        return Correction(
-            -(weight * fault_db) @ shapes, float(weight @ np.sqrt(1.0 / (told + known))), float(weight @ beyond)
-        )
+        unsure = np.sum(weight * np.sqrt(1.0 / (told + known)))
+        return Correction(-(weight * fault_db).sum(axis=0) @ shapes, float(unsure), float(weight.sum(axis=0) @ beyond))
 
 
 def band_shape(low_hz: float, high_hz: float) -> Floats:
