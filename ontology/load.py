@@ -1,7 +1,9 @@
 """Read the word tables into one checked `Ontology`.
 
-`data/words/*.yaml` is written by hand (knowledge and literature). `data/fitted.yaml` is written by
-`scripts/build_ontology.py` from people's settings; what it says takes the place of what the books say.
+`data/words/*.yaml` is written by hand (knowledge and literature), as are the tables beside it that say which words
+are kinds of which (`hierarchy.yaml`), why problems arise and what is done about them (`problems.yaml`) and which
+everyday words listeners use (`everyday.yaml`). `data/fitted.yaml` is written by `scripts/build_ontology.py` from
+people's settings; what it says takes the place of what the books say.
 """
 
 from functools import lru_cache
@@ -132,7 +134,33 @@ def _read_hand_written(data_dir: Path) -> dict[str, dict[str, Any]]:
             if word_id in entries:
                 raise OntologyError(f"'{word_id}' has two entries, one of them in {path.name}. Keep one.")
             entries[word_id] = entry
+    _add_tables(entries, data_dir)
     return entries
+
+
+def _add_tables(entries: dict[str, Any], data_dir: Path) -> None:
+    """Put what the tables beside `words/` say into the entries. A table may be absent, an unknown word may not."""
+    tables = {}
+    for name in ("hierarchy", "problems", "everyday"):
+        path = data_dir / f"{name}.yaml"
+        tables[name] = _read_yaml(path) if path.exists() else {}
+        named = set(tables[name])
+        if name == "hierarchy":
+            named |= {narrower for group in tables[name].values() for narrower in group}
+        for word_id in sorted(named - entries.keys()):
+            raise OntologyError(f"{name}.yaml names '{word_id}', which has no entry in words/. Add or correct it.")
+    extra: dict[str, dict[str, Any]] = {}
+    for word_id, about in tables["problems"].items():
+        fields = {"causes": about["causes"], "remedies": about["remedies"], "remedy_sources": about["sources"]}
+        extra.setdefault(word_id, {}).update(fields)
+    for word_id, labels in tables["everyday"].items():
+        extra.setdefault(word_id, {})["everyday"] = labels
+    for broader, group in tables["hierarchy"].items():
+        for narrower in group:
+            extra.setdefault(narrower, {}).setdefault("broader", []).append(broader)
+    for word_id, fields in extra.items():
+        if isinstance(entries[word_id], dict):  # otherwise the entry is damaged, which is said when it is built
+            entries[word_id] = entries[word_id] | fields
 
 
 def read_literature(data_dir: Path = DATA_DIR) -> dict[str, Word]:

@@ -9,39 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from rapidfuzz.distance import OSA
+from typing import Literal
 
 from console.errors import OntologyError
 from ontology.model import Direction, Source, Word
+from ontology.spelling import Speller, adjective_stems, stems
 
 __all__ = ["Match", "Ontology", "normalise_label"]
 
-# Suffix -> what may stand in its place. The longest suffix is tried first.
-_ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("sounding", ("",)),
-    ("iness", ("y", "e")),
-    ("iest", ("y", "ey")),
-    ("ness", ("",)),
-    ("edly", ("ed",)),
-    ("ened", ("", "e")),
-    ("ening", ("", "e")),
-    ("like", ("",)),
-    ("ier", ("y", "ey")),
-    ("ily", ("y",)),
-    ("ies", ("y",)),
-    ("est", ("", "e")),
-    ("ish", ("", "e")),
-    ("ing", ("", "e", "y", "ed")),
-    ("ity", ("", "e")),
-    ("ens", ("", "e")),
-    ("en", ("", "e")),
-    ("ed", ("", "e", "y")),
-    ("er", ("", "e")),
-    ("ly", ("", "le", "e")),
-    ("y", ("", "e")),
-    ("s", ("",)),
-)
 _MINUS_PREFIXES = ("un", "de", "non", "anti", "less ", "not ")
 _LABEL_NOISE = re.compile(r"[^\w\s'&+]|_")
 
@@ -53,6 +28,9 @@ def normalise_label(text: str) -> str:
     return " ".join(_LABEL_NOISE.sub(" ", text).split())
 
 
+How = Literal["personal", "label", "form", "turned", "spelling", "everyday", "meaning"]
+
+
 @dataclass(frozen=True)
 class Match:
     """What a text was taken for, and why."""
@@ -62,11 +40,7 @@ class Match:
     direction: Direction
     confidence: float  # 1 for an exact label
     why: str
-
-
-def _allowed_slips(length: int) -> int:
-    """How many typing slips a word of this length survives: short words collide with real ones."""
-    return 0 if length < 5 else 1 if length < 8 else 2
+    how: How = "label"
 
 
 class Ontology(Mapping[str, Word]):
@@ -76,16 +50,24 @@ class Ontology(Mapping[str, Word]):
         OntologyError: two words share a label, a reference leads nowhere, or an opposite is one-sided.
     """
 
-    def __init__(self, words: dict[str, Word], sources: dict[str, Source]) -> None:
+    def __init__(self, words: dict[str, Word], sources: dict[str, Source], yours: frozenset[str] = frozenset()) -> None:
         self._words = dict(words)
+        self.yours = yours  # ids of the user's own words
         self.sources = dict(sources)
         self._labels: dict[str, tuple[str, str, Direction]] = {}
+        self._everyday: dict[str, tuple[str, str]] = {}
         for word in self._words.values():
             self._check_references(word)
+            if word.listening_only:
+                continue
             for label in (word.id, *word.labels):
                 self._add_label(word.id, label, "+")
             for label in word.labels_minus:
                 self._add_label(word.id, label, "-")
+        for word in self._words.values():
+            own = (word.id, *word.labels) if word.listening_only else ()
+            for label in (*own, *word.everyday):
+                self._add_everyday(word.id, label)
 
     def __getitem__(self, word_id: str) -> Word:
         return self._words[word_id]
@@ -102,6 +84,13 @@ class Ontology(Mapping[str, Word]):
         if taken is not None:
             raise OntologyError(f"The label '{label}' belongs to both '{taken[0]}' and '{word_id}'. Keep one.")
         self._labels[key] = (word_id, label, direction)
+
+    def _add_everyday(self, word_id: str, label: str) -> None:
+        key = normalise_label(label)
+        taken = self._labels.get(key) or self._everyday.get(key)
+        if taken is not None:
+            raise OntologyError(f"The everyday word '{label}' belongs to both '{taken[0]}' and '{word_id}'. Keep one.")
+        self._everyday[key] = (word_id, label)
 
     def _check_references(self, word: Word) -> None:
         confused = tuple(confusion.id for confusion in word.confused_with)
@@ -120,6 +109,26 @@ class Ontology(Mapping[str, Word]):
     def labels(self) -> Mapping[str, tuple[str, str, Direction]]:
         """Every label in its compared form -> (word id, label as written, direction)."""
         return self._labels
+
+    @property
+    def everyday(self) -> Mapping[str, tuple[str, str]]:
+        """Everyday words in their compared form -> (word id, as written): never read out of an order."""
+        return self._everyday
+
+    def narrower(self, word_id: str) -> tuple[str, ...]:
+        """Return the words that are kinds of this one."""
+        return tuple(word.id for word in self._words.values() if word_id in word.broader)
+
+    def broader_all(self, word_id: str) -> frozenset[str]:
+        """Return every word that this one is a kind of, over all steps."""
+        found: set[str] = set()
+        open_ids = [word_id]
+        while open_ids:
+            for other in self._words[open_ids.pop()].broader:
+                if other not in found:
+                    found.add(other)
+                    open_ids.append(other)
+        return frozenset(found)
 
     @cached_property
     def plain_words(self) -> frozenset[str]:
@@ -145,15 +154,17 @@ class Ontology(Mapping[str, Word]):
         if hit is None:
             return None
         word_id, label, direction = hit
+        if word_id in self.yours:
+            return Match(word_id, label, direction, 1.0, "as you said you mean it", "personal")
         why = "the word itself" if label == word_id else f"another name for {word_id}"
         return Match(word_id, label, direction, 1.0, why)
 
     def _inflected(self, key: str) -> Match | None:
-        for stem in _stems(key):
+        for stem in stems(key):
             hit = self._labels.get(stem)
             if hit is not None:
                 word_id, label, direction = hit
-                return Match(word_id, label, direction, 0.95, f"'{key}' is a form of '{label}'")
+                return Match(word_id, label, direction, 0.95, f"'{key}' is a form of '{label}'", "form")
         return None
 
     def _negated(self, key: str) -> Match | None:
@@ -164,58 +175,33 @@ class Ontology(Mapping[str, Word]):
             hit = self._exact(rest) or self._inflected(rest)
             if hit is not None:
                 flipped: Direction = "-" if hit.direction == "+" else "+"
-                return Match(hit.word_id, hit.label, flipped, 0.85, f"'{prefix.strip()}' turns '{hit.label}' round")
+                why = f"'{prefix.strip()}' turns '{hit.label}' round"
+                return Match(hit.word_id, hit.label, flipped, 0.85, why, "turned")
         return None
 
     def _misspelt(self, key: str) -> Match | None:
-        slips = _allowed_slips(len(key))
-        if key in self.plain_words or len(key) < 4:
+        if key in self.plain_words or key in self._everyday or len(key) < 4:
             return None
-        best: tuple[int, float, str] | None = None
-        tied = False
-        for label in self._labels:
-            # The first letter is seldom wrong; swapped letters are, in any word.
-            if abs(len(label) - len(key)) > 2 or label[0] not in key[:2]:
+        slips = self._speller.nearest(key)
+        if slips is not None:
+            word_id, label, direction = self._labels[slips.label]
+            confidence = round(0.9 - 0.15 * slips.count, 2)
+            why = f"'{key}' looks like '{label}' misspelt"
+            return Match(word_id, label, direction, confidence, why, "spelling")
+        for stem in adjective_stems(key):
+            if stem in self.plain_words or stem in self._everyday:
                 continue
-            distance = OSA.distance(key, label, score_cutoff=2)
-            swapped = distance == 1 and sorted(key) == sorted(label)
-            if distance > slips and not swapped:
-                continue
-            rank = (distance, abs(len(label) - len(key)) + (key[0] != label[0]), label)
-            if best is not None and rank[:2] == best[:2] and self._labels[label][0] != self._labels[best[2]][0]:
-                tied = True
-            elif best is None or rank[:2] < best[:2]:
-                best, tied = rank, False
-        if best is None or tied:
-            return self._misspelt_form(key)
-        word_id, label, direction = self._labels[best[2]]
-        confidence = round(0.9 - 0.15 * best[0], 2)
-        return Match(word_id, label, direction, confidence, f"'{key}' looks like '{label}' misspelt")
-
-    def _misspelt_form(self, key: str) -> Match | None:
-        """A slip inside an inflection ("brigther"): look for the stem with one slip."""
-        for stem in _stems(key):
-            if len(stem) < 5 or stem in self.plain_words:
-                continue
-            near = {
-                self._labels[label][0]: label
-                for label in self._labels
-                if label[0] == stem[0] and len(label) > 3 and OSA.distance(stem, label, score_cutoff=1) <= 1
-            }
-            if len(near) == 1:
-                word_id, label = next(iter(near.items()))
-                direction = self._labels[label][2]
-                return Match(word_id, label, direction, 0.7, f"'{key}' looks like a form of '{label}' misspelt")
+            slip = self._speller.one_slip(stem)
+            if slip is not None:
+                word_id, label, direction = self._labels[slip]
+                why = f"'{key}' looks like a form of '{label}' misspelt"
+                return Match(word_id, label, direction, 0.7, why, "spelling")
         return None
 
+    def suggestions(self, text: str, count: int = 3) -> list[str]:
+        """Return labels that look like a text, the likest first, for what was not understood."""
+        return self._speller.suggestions(normalise_label(text), count)
 
-def _stems(key: str) -> list[str]:
-    """Every base form that the endings of English allow, likely ones first."""
-    stems = []
-    for ending, replacements in _ENDINGS:
-        if key.endswith(ending) and len(key) - len(ending) >= 3:
-            base = key[: -len(ending)].rstrip()
-            stems += [base + replacement for replacement in replacements]
-            if len(base) > 3 and base[-1] == base[-2]:  # fatter, thinned
-                stems.append(base[:-1])
-    return stems
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller({label: word_id for label, (word_id, _, _) in self._labels.items()})

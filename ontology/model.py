@@ -3,7 +3,8 @@
 A `Word` holds one or more `Sense`s. A sense is what a group of people means by the word: the change of
 spectrum (`eq_db`, on the 40 bands of `BANDS_HZ`) and the changes of other processors (`effects`) that make a
 sound *more so* at amount 1.0. `origin` says where a value comes from: fitted from settings that people chose
-(`people`), read in the cited books and papers (`literature`), or people shrunk towards the books (`both`).
+(`people`), read in the cited books and papers (`literature`), people shrunk towards the books (`both`), or said
+by the user of this machine (`you`, see `ontology.personal`).
 """
 
 from typing import Annotated, Literal
@@ -66,8 +67,8 @@ INSTRUMENTS = (
     "mix",
 )  # fmt: skip
 
-Kind = Literal["tone", "dynamics", "space", "width", "balance", "character", "mood"]
-Origin = Literal["people", "literature", "both"]
+Kind = Literal["tone", "dynamics", "space", "width", "balance", "character", "mood", "fault"]
+Origin = Literal["people", "literature", "both", "you"]
 Direction = Literal["+", "-"]
 WordId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Label = Annotated[str, StringConstraints(min_length=2, strip_whitespace=True)]
@@ -169,11 +170,16 @@ class Word(_Frozen):
     gloss: str  # one sentence a musician understands
     labels: tuple[Label, ...] = ()  # other names of the same thing, without the id
     labels_minus: tuple[Label, ...] = ()  # names for less of it ("de-ess" asks for less sibilant)
+    everyday: tuple[Label, ...] = ()  # listeners' words that mean something else in an order ("good", "fast")
+    listening_only: bool = False  # the id and every label are everyday words in that sense
     problem: bool = False  # people who say it mostly want less of it
     opposites: tuple[WordId, ...] = ()  # the first one is the usual answer
     related: tuple[WordId, ...] = ()
     broader: tuple[WordId, ...] = ()
     confused_with: tuple[Confusion, ...] = ()
+    causes: tuple[str, ...] = ()  # of a problem, likely ones first
+    remedies: tuple[str, ...] = ()  # what an engineer does about it, in order
+    remedy_sources: tuple[str, ...] = ()
     bands: dict[str, tuple[Band, ...]] = {}  # instrument -> bands, several where sources differ
     senses: tuple[Sense, ...] = Field(min_length=1)
 
@@ -188,6 +194,7 @@ class Word(_Frozen):
         cited = [source for sense in self.senses for source in sense.sources]
         cited += [source for sense in self.senses for effect in sense.effects for source in effect.sources]
         cited += [band.source for bands in self.bands.values() for band in bands]
+        cited += self.remedy_sources
         return tuple(dict.fromkeys(cited))
 
     @model_validator(mode="after")
@@ -195,6 +202,8 @@ class Word(_Frozen):
         total = sum(sense.share for sense in self.senses)
         if abs(total - 1) > 0.02:
             raise ValueError(f"the senses of '{self.id}' share {total:.2f} of the people instead of 1")
+        if (self.causes or self.remedies) and not (self.causes and self.remedies and self.remedy_sources):
+            raise ValueError(f"'{self.id}' needs causes, remedies and their sources, all three or none")
         for instrument in self.bands:
             if instrument not in INSTRUMENTS:
                 raise ValueError(f"'{self.id}' has bands for '{instrument}', an unknown instrument")

@@ -7,11 +7,17 @@ from typing import Any
 from ontology.lookup import Ontology
 from ontology.model import BANDS_HZ, Effect, Sense, Word
 
-__all__ = ["curve_text", "render", "to_json"]
+__all__ = ["curve_text", "effect_text", "render", "sense_heading", "sense_origin", "to_json"]
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _UNITS = {"db": "dB", "hz": "Hz", "ms": "ms", "s": "s"}
-_ORIGINS = {"people": "people's settings", "literature": "books", "both": "people and books"}
+_ORIGINS = {"people": "people's settings", "literature": "books", "both": "people and books", "you": "you"}
+_AGREE = (
+    (0.6, "they largely agree"),
+    (0.35, "they agree somewhat"),
+    (0.15, "they agree little"),
+    (-1.0, "they do not agree"),
+)
 
 
 def curve_text(eq_db: Sequence[float], height: int = 3) -> list[str]:
@@ -33,7 +39,8 @@ def curve_text(eq_db: Sequence[float], height: int = 3) -> list[str]:
     return rows
 
 
-def _effect_text(effect: Effect) -> str:
+def effect_text(effect: Effect) -> str:
+    """Say what a processor does for a word, where it comes from and by how many people."""
     terms = []
     for term, value in effect.values.items():
         name, _, unit = term.rpartition("_")
@@ -48,16 +55,25 @@ def _effect_text(effect: Effect) -> str:
     return f"{effect.name.replace('_', '-')}: {', '.join(terms)}  ({_ORIGINS[effect.origin]}{people})"
 
 
-def _sense_heading(sense: Sense) -> str:
+def sense_heading(sense: Sense) -> str:
+    """Say what a sense is, whose, and how far they agree."""
     if sense.people:
         heading = f"{sense.name}: {sense.share:.0%} of the people, {sense.people} counted"
         if sense.agreement is not None:
-            heading += f", agreement {sense.agreement:.2f}"
+            said = next(text for least, text in _AGREE if sense.agreement >= least)
+            heading += f"; {said} ({sense.agreement:+.2f})"
     else:
         heading = sense.name
-    if sense.shrunk_towards:
-        heading += f" (few people: leans on {', '.join(sense.shrunk_towards)})"
     return heading
+
+
+def sense_origin(sense: Sense) -> str:
+    """Say where a sense comes from, and what a thin one leans on."""
+    if not sense.shrunk_towards:
+        return f"from {_ORIGINS[sense.origin]}"
+    lean = ", ".join("the books" if name == "literature" else name for name in sense.shrunk_towards)
+    why = "few people set it" if sense.people else "nobody set it"
+    return f"from {_ORIGINS[sense.origin]}; {why}: it leans on {lean}"
 
 
 def render(word: Word, ontology: Ontology, width: int = 88, color: bool = False) -> str:
@@ -86,17 +102,13 @@ def render(word: Word, ontology: Ontology, width: int = 88, color: bool = False)
         say(f"also: {', '.join(word.labels)}", "dim")
     for sense in word.senses:
         console.print()
-        say(_sense_heading(sense), "bold cyan")
+        say(sense_heading(sense), "bold cyan")
         if any(sense.eq_db):
-            low, high = min(sense.eq_db), max(sense.eq_db)
-            rows = curve_text(sense.eq_db)
-            for index, row in enumerate(rows):
-                edge = f"{high:+5.1f} dB" if index == 0 else f"{low:+5.1f} dB" if index == len(rows) - 1 else ""
-                say(f"{edge:>8} {row}", indent=2)
-            say(f"{'':8} {_axis()}", "dim", indent=2)
+            for edge, row, style in _plot(sense.eq_db):
+                say(f"{edge:>8} {row}", style, indent=2)
         for effect in sense.effects:
-            say(_effect_text(effect), indent=2)
-        say(f"from {_ORIGINS[sense.origin]}", "dim", indent=2)
+            say(effect_text(effect), indent=2)
+        say(sense_origin(sense), "dim", indent=2)
     if word.bands:
         console.print()
         say("where it lives", "bold cyan")
@@ -105,19 +117,45 @@ def render(word: Word, ontology: Ontology, width: int = 88, color: bool = False)
                 f"{band.low_hz:g}-{band.high_hz:g} Hz ({ontology.sources[band.source].short})" for band in bands
             )
             say(f"{instrument.replace('_', ' ')}: {ranges}", indent=2)
+    for heading, rows in (("usual causes", word.causes), ("what helps", word.remedies)):
+        if rows:
+            console.print()
+            say(heading, "bold cyan")
+            for index, row in enumerate(rows, start=1):
+                say(f"{index}. {row}", indent=2)
     if word.confused_with:
         console.print()
         say("often confused with", "bold cyan")
         for confusion in word.confused_with:
             say(f"{confusion.id}: {confusion.tells_apart}", indent=2)
-    if word.related:
+    relatives = (
+        ("a kind of", word.broader), ("kinds of it", ontology.narrower(word.id)), ("related", word.related),
+    )  # fmt: skip
+    if any(names for _, names in relatives):
         console.print()
-        say(f"related: {', '.join(word.related)}", "dim")
+    for heading, names in relatives:
+        if names:
+            say(f"{heading}: {', '.join(names)}", "dim")
     console.print()
     say("sources", "bold cyan")
     for source in word.sources:
         say(ontology.sources[source].full, "dim", indent=2)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _plot(eq_db: Sequence[float]) -> list[tuple[str, str, str]]:
+    """A curve with its edges in dB, a line at 0 dB and a ruler: (label, row, style)."""
+    rows = curve_text(eq_db)
+    half = len(rows) // 2
+    above = [row for row in rows[:half] if row.strip()]
+    below = [row for row in rows[half:] if row.strip()]
+    low, high = min(eq_db), max(eq_db)
+    lines = [(f"{high:+5.1f} dB" if index == 0 else "", row, "green") for index, row in enumerate(above)]
+    lines.append(("0 dB", "┄" * len(eq_db), "dim"))
+    last = len(below) - 1
+    lines += [(f"{low:+5.1f} dB" if index == last else "", row, "red") for index, row in enumerate(below)]
+    lines.append(("Hz", _axis(), "dim"))
+    return lines
 
 
 def _axis() -> str:

@@ -55,7 +55,7 @@ def _round(value: float | None) -> float | None:
 def _eq_sense(fit: ToneFit, word: str, curves: Sequence[Curve], everyone: int) -> dict[str, Any]:
     """One group of people as an entry of fitted.yaml."""
     shape, leans_on = fit.shape(word, curves)
-    eq_db = fit.to_db(word, shape)
+    eq_db = fit.to_db(word, shape, curves)
     books = fit.literature(word)
     few = bool(leans_on) and len(curves) < ENOUGH_PEOPLE
     sense: dict[str, Any] = {

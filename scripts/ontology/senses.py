@@ -45,13 +45,12 @@ def _unit_rows(rows: np.ndarray) -> np.ndarray:
 def silhouette(points: np.ndarray, labels: np.ndarray) -> float:
     """Mean silhouette on the correlation distance; `points` have length 1."""
     distance = 1.0 - points @ points.T
-    scores = []
-    for i, label in enumerate(labels):
-        own = labels == label
-        inside = distance[i, own].sum() / max(own.sum() - 1, 1)
-        outside = min(distance[i, labels == other].mean() for other in set(labels.tolist()) if other != label)
-        scores.append((outside - inside) / max(inside, outside, 1e-9))
-    return float(np.mean(scores))
+    member = (labels[:, None] == np.unique(labels)[None]).astype(float)  # (people, groups)
+    sums, counts = distance @ member, member.sum(axis=0)
+    own = member.astype(bool)
+    inside = sums[own] / np.maximum(member @ counts - 1, 1)
+    outside = np.where(own, np.inf, sums / counts).min(axis=1)
+    return float(np.mean((outside - inside) / np.maximum(np.maximum(inside, outside), 1e-9)))
 
 
 def _best_split(points: np.ndarray, rng: np.random.Generator) -> tuple[float, np.ndarray | None]:

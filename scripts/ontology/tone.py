@@ -2,20 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from models.text_to_effect.lexicon import lexicon_of
+from models.text_to_effect.word_fit import Ties, covariance, gather, posterior
 from ontology.model import BANDS_HZ, Word
 from scripts.ontology.people import Curve
 
-# The prior weighs as much as this many people: the best of 0..12 for predicting people it has not seen.
-PRIOR_PEOPLE = 4.0
-PRIOR_PEOPLE_RARE = 8.0
-RARE = 3  # up to this many people a word is rare
+# The prior weighs as much as this many people: docs/words.md has what else was tried on people left out.
+PRIOR_PEOPLE = 9.0
 ENOUGH_PEOPLE = 16  # from here on people speak for themselves
 LITERATURE_TRUST = 0.6  # rms of the books' curve against one full agreement, for the prior
+NET_TIES = Ties(noise=4.0)  # how words lend each other what people set
+NET_GAIN = 2.0  # the net's mean is shrunk already; as a part of the prior it counts more
+SMOOTH_BANDS = 2.0  # people's curves are ragged, the next person's rags lie elsewhere
 WEIGHT_FLOOR = 0.3  # a rater who contradicts himself still counts a little
 PEAK_DB = (3.0, 9.0)
+USUAL_AGREEMENT = 0.35  # of one person with the others, over all words
+AGREEMENT_PEOPLE = 6.0  # how many people's agreement the usual one weighs
+LEAST_AGREEMENT = 0.15
 TYPICAL_RMS_PEOPLE = 3.0  # how many people's dB the overall median weighs
 
 
@@ -86,6 +93,10 @@ class ToneFit:
         spoken = [curve.rms_db for curves in self.curves.values() for curve in curves if curve.rms_db]
         self.typical_rms_db = float(np.median(spoken))
 
+    @cached_property
+    def _net(self) -> "_Net":
+        return _Net(self.words, self.curves)
+
     def literature(self, word: str) -> np.ndarray | None:
         """The books' shape, or None where they give none."""
         curve = np.array(self.words[word].senses[0].eq_db)
@@ -110,38 +121,85 @@ class ToneFit:
         return np.average(shapes, axis=0, weights=weights), tuple(names)
 
     def prior(self, word: str) -> tuple[np.ndarray, tuple[str, ...]]:
-        """What to expect of a word before people are heard: half the books, half the neighbours."""
+        """What to expect of a word before its own people are heard: books, neighbours, and the net of all words."""
         books = self.literature(word)
         near, names = self.neighbours(word)
-        if books is not None and near is not None:
-            return 0.5 * LITERATURE_TRUST * books + 0.5 * near, ("literature", *names)
+        parts = [NET_GAIN * self._net.without(word)]
         if books is not None:
-            return LITERATURE_TRUST * books, ("literature",)
+            parts.append(LITERATURE_TRUST * books)
+            names = ("literature", *names)
         if near is not None:
-            return near, names
-        return np.zeros(len(BANDS_HZ)), ()
+            parts.append(near)
+        return np.mean(parts, axis=0), names
 
     def shape(self, word: str, curves: Sequence[Curve]) -> tuple[np.ndarray, tuple[str, ...]]:
         """Shape of a word as these people have it, and what a thin fit leans on."""
         shapes, weights = stack(curves) if curves else (np.zeros((0, len(BANDS_HZ))), np.zeros(0))
         if len(shapes) >= ENOUGH_PEOPLE:
-            return unit(np.average(shapes, axis=0, weights=weights)), ()
+            return unit(smooth(np.average(shapes, axis=0, weights=weights))), ()
         prior, leans_on = self.prior(word)
         if len(shapes) == 0:
-            return unit(prior), leans_on
+            return unit(smooth(prior)), leans_on
         mean = np.average(shapes, axis=0, weights=weights)
-        pull = PRIOR_PEOPLE_RARE if len(shapes) <= RARE else PRIOR_PEOPLE
-        pull *= float(np.any(prior))
-        return unit((len(shapes) * mean + pull * prior) / (len(shapes) + pull)), leans_on
+        pull = PRIOR_PEOPLE * float(np.any(prior))
+        return unit(smooth((len(shapes) * mean + pull * prior) / (len(shapes) + pull))), leans_on
 
-    def to_db(self, word: str, shape: np.ndarray) -> list[float]:
-        """Give a shape the strength of a typical person's setting, peak within `PEAK_DB`."""
+    def to_db(self, word: str, shape: np.ndarray, curves: Sequence[Curve] = ()) -> list[float]:
+        """Give a shape a strength, peak within `PEAK_DB`.
+
+        A typical person's setting is the strength that people use; the strength that misses the next person's curve by
+        the least dB is that times the correlation to expect with it. The geometric mean of the two is taken.
+
+        Args:
+            word: id.
+            shape: (40,) mean 0, rms 1.
+            curves: the people of this sense, whose agreement says what correlation to expect.
+        """
         spoken = [curve.rms_db for curve in self.curves.get(word, ()) if curve.rms_db]
         logs = np.log([*spoken, *([self.typical_rms_db] * int(TYPICAL_RMS_PEOPLE))])
-        rms_db = float(np.exp(np.mean(logs)))
+        rms_db = float(np.exp(np.mean(logs))) * np.sqrt(expected_agreement(curves))
         peak = rms_db * float(np.max(np.abs(shape)))
         rms_db *= float(np.clip(peak, *PEAK_DB)) / max(peak, 1e-9)
         return [round(float(db), 1) for db in rms_db * shape]
+
+
+def expected_agreement(curves: Sequence[Curve]) -> float:
+    """Return the correlation to expect with one more person: what these agree by, few of them shrunk to the usual."""
+    found = agreement(curves) if len(curves) > 1 else None
+    if found is None:
+        return USUAL_AGREEMENT
+    return max(
+        (len(curves) * found + AGREEMENT_PEOPLE * USUAL_AGREEMENT) / (len(curves) + AGREEMENT_PEOPLE), LEAST_AGREEMENT
+    )
+
+
+class _Net:
+    """A Gaussian process over all words: relatives and opposites, over several steps, lend each other people.
+
+    The same as the text model's (models/text_to_effect/word_fit.py), asked what it makes of a word whose own people
+    are not heard.
+    """
+
+    def __init__(self, words: dict[str, Word], curves: dict[str, list[Curve]]) -> None:
+        lexicon = lexicon_of(words.values())
+        self._place = lexicon.index()
+        self._prior = covariance(lexicon, NET_TIES)
+        self._mean = NET_TIES.mean * lexicon.books()
+        self._curves = {word: rows for word, rows in curves.items() if rows}
+
+    def without(self, word: str) -> np.ndarray:
+        """Return (40,): what the other words' people make of this one."""
+        heard = [curve for other, rows in self._curves.items() if other != word for curve in rows]
+        shapes, weights = stack(heard) if heard else (np.zeros((0, len(BANDS_HZ))), np.zeros(0))
+        people = gather([self._place[curve.word] for curve in heard], shapes, weights.tolist())
+        return posterior(self._prior, people, NET_TIES.noise, self._mean)[self._place[word]]
+
+
+def smooth(curve: np.ndarray) -> np.ndarray:
+    """Run a Gaussian of `SMOOTH_BANDS` bands over a curve; at the ends it uses what there is."""
+    steps = np.arange(len(curve))
+    weights = np.exp(-0.5 * ((steps[:, None] - steps[None]) / SMOOTH_BANDS) ** 2)
+    return weights @ curve / weights.sum(axis=1)
 
 
 def describe(eq_db: Sequence[float]) -> str:

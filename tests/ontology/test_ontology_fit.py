@@ -13,7 +13,7 @@ from ontology.load import read_literature
 from scripts.ontology import senses
 from scripts.ontology.people import Curve, words_of
 from scripts.ontology.processors import ProcessorFit, Setting
-from scripts.ontology.tone import ToneFit, agreement, describe, unit
+from scripts.ontology.tone import ToneFit, agreement, describe, smooth, unit
 
 LITERATURE = read_literature()
 TILT = np.linspace(1, -1, 40)
@@ -35,11 +35,34 @@ def test_agreement_measures_agreement_not_the_count():
     assert agreement(noisy(TILT, 1, 0.1)) is None
 
 
-def test_disagreement_does_not_shrink_the_curve():
+def test_a_curve_is_as_strong_as_people_set_it_by_the_root_of_their_agreement():
+    for noise, seed in ((0.1, 0), (2.0, 0)):
+        people = noisy(TILT, 30, noise, seed)
+        fit = ToneFit(LITERATURE, {"warm": people})
+        curve = np.array(fit.to_db("warm", fit.shape("warm", people)[0], people))
+        expected = 4.0 * np.sqrt((30 * agreement(people) + 6 * 0.35) / 36)
+        assert np.sqrt(np.mean(curve**2)) == pytest.approx(expected, abs=0.2)
+
+
+def test_averaging_people_who_disagree_does_not_shrink_the_shape():
     people = noisy(TILT, 30, 2.0)
-    fit = ToneFit(LITERATURE, {"warm": people})
-    curve = np.array(fit.to_db("warm", fit.shape("warm", people)[0]))
-    assert np.sqrt(np.mean(curve**2)) == pytest.approx(4.0, abs=0.4)
+    mean = np.mean([person.shape for person in people], axis=0)
+    assert np.sqrt(np.mean(mean**2)) < 0.6
+    assert np.sqrt(np.mean(ToneFit(LITERATURE, {"warm": people}).shape("warm", people)[0] ** 2)) == pytest.approx(1.0)
+
+
+def test_a_word_nobody_set_leans_on_the_net_of_its_relatives():
+    people = {"warm": noisy(-TILT, 30, 0.1), "mellow": noisy(-TILT, 30, 0.1)}
+    alone, heard = ToneFit(LITERATURE, {"boxy": noisy(BUMP, 3, 0.1)}), ToneFit(LITERATURE, people)
+    against = [np.corrcoef(fit.shape("rich", [])[0], -TILT)[0, 1] for fit in (alone, heard)]
+    assert against[1] > against[0] + 0.3
+    assert heard.shape("rich", [])[1][0] == "literature"
+
+
+def test_ragged_curves_are_smoothed_and_flat_ones_stay():
+    zigzag = np.tile([1.0, -1.0], 20)
+    assert np.abs(smooth(zigzag)).max() < 0.3
+    assert np.allclose(smooth(np.full(40, 2.0)), 2.0)
 
 
 def test_few_people_lean_on_the_books_and_many_do_not():
