@@ -123,7 +123,8 @@ def _cold() -> tuple[float, float, float]:
     code = (
         "import sys\nfrom assistant.cli.main import main\n"
         f"main(['parse', {_SENTENCE!r}, '--tracks', 'Lead Vox,Bass DI', '--json'])\n"
-        "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')), file=sys.stderr)"
+        "status = open('/proc/self/status').read()\n"
+        "print(status.split('VmHWM:')[1].split()[0], file=sys.stderr)"
     )
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()

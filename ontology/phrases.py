@@ -5,8 +5,7 @@ Nothing else is special, so that a table of patterns reads like the phrases it s
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from console.errors import OntologyError
 
@@ -35,12 +34,18 @@ def with_groups(pattern: str, groups: Mapping[str, str]) -> str:
     return pattern
 
 
-@dataclass(frozen=True, slots=True)
 class _Choice:
-    """Alternatives, each a sequence of words and choices."""
+    """Alternatives, each a sequence of words and choices, found by the word they begin with."""
 
-    sequences: "tuple[tuple[str | _Choice, ...], ...]"
-    optional: bool = False
+    __slots__ = ("by_first", "optional", "sequences")
+
+    def __init__(self, sequences: "tuple[_Sequence, ...]", optional: bool = False) -> None:
+        self.sequences = sequences
+        self.optional = optional
+        self.by_first: dict[str, list[_Sequence]] = {}
+        for sequence in sequences:
+            for word in _first(sequence):
+                self.by_first.setdefault(word, []).append(sequence)
 
 
 _Sequence = tuple[str | _Choice, ...]
@@ -53,9 +58,12 @@ class Openers:
         self._inside = frozenset(inside)
         self._starts: dict[str, list[_Sequence]] = {}
         for pattern in patterns:
-            for sequence in _parsed(pattern).sequences:
-                for word in _first(sequence):
-                    self._starts.setdefault(word, []).append(sequence)
+            for word, sequences in _parsed(pattern).by_first.items():
+                self._starts.setdefault(word, []).extend(sequences)
+
+    def may_start(self, word: str) -> bool:
+        """Say whether any pattern begins with a word."""
+        return word in self._starts
 
     def length(self, words: Sequence[str]) -> int:
         """Return how many words at the front are the longest that fits; 0 where nothing does."""
@@ -77,21 +85,29 @@ class Openers:
     def _after(self, sequence: _Sequence, words: Sequence[str], places: set[int]) -> set[int]:
         """Every place where a sequence may end that begins at one of the places."""
         for item in sequence:
-            reached = set(places) if isinstance(item, _Choice) and item.optional else set()
-            if isinstance(item, _Choice):
-                for alternative in item.sequences:
-                    reached |= self._after(alternative, words, places)
-            else:
-                for place in places:
-                    at = place
-                    while at < len(words) and at and words[at] in self._inside and words[at] != item:
-                        at += 1
+            reached: set[int] = set()
+            for place in places:
+                if isinstance(item, str):
+                    at = self._skip(words, place, (item,))
                     if at < len(words) and words[at] == item:
                         reached.add(at + 1)
+                    continue
+                if item.optional:
+                    reached.add(place)
+                at = self._skip(words, place, item.by_first)
+                for alternative in item.by_first.get(words[at], ()) if at < len(words) else ():
+                    reached |= self._after(alternative, words, {at})
             places = reached
             if not places:
                 break
         return places
+
+    def _skip(self, words: Sequence[str], place: int, wanted: Container[str]) -> int:
+        """The place of the next word that is wanted or not small; nothing is skipped at the front."""
+        at = place
+        while 0 < at < len(words) and words[at] in self._inside and words[at] not in wanted:
+            at += 1
+        return at
 
 
 def _parsed(pattern: str) -> _Choice:
@@ -127,7 +143,7 @@ def _first(sequence: _Sequence) -> set[str]:
     for item in sequence:
         if not isinstance(item, _Choice):
             return found | {item}
-        found |= set().union(*(_first(alternative) for alternative in item.sequences))
+        found |= item.by_first.keys()
         if not item.optional:
             return found
     return found

@@ -80,6 +80,8 @@ def _particle(place: _Place) -> bool:
 
 
 def _degree(place: _Place) -> bool:
+    if place.mark.text == "so":
+        return place.next_can("word", "vague", "more", "less")
     return not place.can("word") or (place.next_can(*_DEGREES) and place.content not in ("det", "copula"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.request import NUMBERS, Request
+from assistant.request import MIX, NUMBERS, Request
 from assistant.understand.heard import Asked
 from assistant.understand.tracks import TrackName, say_targets
 
@@ -75,6 +75,8 @@ def ask_which(
     else:
         what = f"make {'more' if about.direction == '+' else 'less'} {about.word.replace('-', ' ')}"
         choices = [order(about.word, about.direction, (track.name,), tracks) for track in likely]
+        if not missing:
+            choices.insert(0, order(about.word, about.direction, (MIX,), tracks))
     lead = f"There is no track for '{missing}'. " if missing else ""
     question = ask(f"{lead}Which track should I {what}?", *choices, about=about)
     return question.model_copy(update={"numbers": dict(numbers or {})})

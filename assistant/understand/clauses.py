@@ -53,10 +53,16 @@ def skip_fillers(tokens: Sequence[Token]) -> list[Token]:
     rest = list(tokens)
     while rest:
         length = 1 if rest[0].text == "," else head(rest, load_language().fillers)
-        if not length:
+        if not length or _longer(rest, length):
             break
         rest = rest[length:]
     return rest
+
+
+def _longer(tokens: Sequence[Token], length: int) -> bool:
+    """Whether what opens like a filler is the front of a longer name ("hi-fi")."""
+    first = mark(tokens[:4], ())[0]
+    return len(first.text.split()) > length and "word" in first.kinds
 
 
 def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackName]) -> list[Clause]:
@@ -173,6 +179,7 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
         return False
     if reacted and names_only_targets(following):
         return not head(skip_fillers(before) or before, language.correction)
+    left_alone = bool(head(skip_fillers(before), language.keep)) and not _has(earlier, "word")
     content = [m for m in following if "det" not in m.kinds or _has([m], "part", "track")]
     settled = any(map(_asks, earlier)) or _has(earlier, "number", "particle", "vague", "side") or reacted
     if "word" in first.kinds and len(following) > 1:
@@ -180,7 +187,8 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
             return False
         if "det" in following[1].kinds or "pron" in following[1].kinds:
             return True
-        return settled and _has(earlier, *_TARGETS) and _has(following[1:], "track", "part")
+        named = _has(following[1:], "track", "part") or (left_alone and _has(following[1:], *_TARGETS))
+        return (settled or left_alone) and _has(earlier, *_TARGETS) and named
     strange = len(following) > 2 and "det" in following[0].kinds and not following[1].kinds and _asks(following[2])
     if strange and settled:
         return True
@@ -245,9 +253,10 @@ def _mood(tokens: list[Token], tracks: Sequence[TrackName], language: Language) 
         after = rest[1:]  # "can the vocal", "could it be": who is asked for belongs to what is asked
         if "too" in {kind for m in mark(after, tracks) for kind in m.kinds}:
             mood, what = "question", "diagnose"
-    if length:
-        return Clause(mood, what, opener, tokens, after)
-    return _plain(tokens, rest, tracks, language)
+    clause = Clause(mood, what, opener, tokens, after) if length else _plain(tokens, rest, tracks, language)
+    if clause.mood in ("order", "bare") and any(head(rest[at:], language.matched) for at in range(len(rest))):
+        return Clause("command", "match", "like the reference", tokens, rest)
+    return clause
 
 
 def _reaction(tokens: list[Token], language: Language) -> str:

@@ -97,7 +97,7 @@ def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[
     if "freq_hz" in numbers and "gain_db" not in numbers:
         asked = words[0].direction if words else "-"
         sign = reading.level or (1 if asked == "+" else -1)
-        numbers["gain_db"] = sign * language.defaults["eq_db"] * (reading.amount or 1.0)
+        numbers["gain_db"] = round(sign * language.defaults["eq_db"] * (reading.amount or 1.0), 2)
         turn.note(f"no gain was said, so {numbers['gain_db']:g} dB is used")
     if reading.level and not numbers and not words:
         word = "loud" if reading.level > 0 else "quiet"

@@ -89,9 +89,13 @@ def _words(tokens: Sequence[Token]) -> list[str]:
 
 def head(tokens: Sequence[Token], phrases: tuple[str, ...]) -> int:
     """How many tokens at the front are the longest of `phrases`; 0 where none fits."""
-    return _openers(phrases).length(_words(tokens[:_LONGEST_OPENER])) if tokens else 0
+    openers = _openers(phrases)
+    if not tokens or not openers.may_start(tokens[0].text):
+        return 0
+    return openers.length(_words(tokens[:_LONGEST_OPENER]))
 
 
 def is_all(tokens: Sequence[Token], phrases: tuple[str, ...]) -> bool:
     """Whether the tokens are one of `phrases` and nothing else."""
-    return bool(tokens) and _openers(phrases).all_of(_words(tokens))
+    openers = _openers(phrases)
+    return bool(tokens) and openers.may_start(tokens[0].text) and openers.all_of(_words(tokens))

@@ -100,6 +100,7 @@ def _looked_into(reading: Reading, clause: Clause, turn: Turn) -> bool:
         return True
     if not any(asked.why.endswith("a complaint") for asked in reading.words):
         return False
-    subject = next((at for at, text in enumerate(texts) if text in language.copulas), len(texts))
-    whole = reading.targets == (MIX,) and not {"everything", "all"} & set(texts[:subject])
+    end = next((at for at, text in enumerate(texts) if text in language.copulas), len(texts))
+    subject = {kind for m in mark(clause.rest[:end], turn.tracks) for kind in m.kinds}
+    whole = "mix" in subject and reading.targets == (MIX,) and not {"everything", "all"} & set(texts[:end])
     return whole or texts[-1] == "now" or any(asked.word in language.printed for asked in reading.words)

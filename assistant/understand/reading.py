@@ -8,7 +8,7 @@ from assistant.understand.clauses import Clause
 from assistant.understand.heard import Reading
 from assistant.understand.marks import Mark, is_finite, mark
 from assistant.understand.numbers import read_numbers
-from assistant.understand.sections import take_section
+from assistant.understand.sections import drop_devices, take_section
 from assistant.understand.tracks import TrackName, by_number, tracks_of_part
 from assistant.understand.words import read_level, read_region, read_words
 from ontology.language import load_language
@@ -24,7 +24,7 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
         tracks: the song's tracks; where there are none, targets are part ids.
     """
     tokens, section = take_section(clause.rest)
-    marks = mark(tokens, tracks)
+    marks = mark(drop_devices(tokens), tracks)
     choose(marks)
     limited = any(m.kind == "only" for m in marks)
     if limited and not any(m.kind == "word" for m in marks):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from assistant.understand.marks import head
 from assistant.understand.tokens import Token
 from ontology.language import load_language
 
-__all__ = ["take_section"]
+__all__ = ["drop_devices", "take_section"]
 
 _AROUND_S = 2.0
 
@@ -18,6 +19,17 @@ def take_section(tokens: Sequence[Token]) -> tuple[list[Token], str | None]:
     """
     times = [i for i, token in enumerate(tokens) if token.unit == "time"]
     return _take_times(list(tokens), times) if times else _take_named(list(tokens))
+
+
+def drop_devices(tokens: Sequence[Token]) -> list[Token]:
+    """Take "on my phone" and "at low volume" out of a clause: they tell where it was heard."""
+    devices, kept, at = load_language().devices, list(tokens), 0
+    while at < len(kept):
+        if length := head(kept[at:], devices):
+            del kept[at : at + length]
+        else:
+            at += 1
+    return kept
 
 
 def _take_times(tokens: list[Token], times: list[int]) -> tuple[list[Token], str]:

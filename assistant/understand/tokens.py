@@ -1,5 +1,6 @@
 """From what somebody typed to plain words and numbers."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ __all__ = ["Token", "tokenise"]
 
 _TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d\d(?!\d))"
+    r"|(?P<range>\d+(?:\.\d+)?\s?(?:k|khz|hz)?\s?(?:-|–|to|and)\s?\d+(?:\.\d+)?\s?(?:khz|hz|k)\b)"
     r"|(?P<ratio>\d+(?:\.\d+)?\s?(?::|to)\s?1\b(?!\d))"
     r"|(?P<name>\b(?:(?:19|20)?\d0|[89]0[89])'?s\b)"
     r"|(?P<number>(?:(?<![\w\d])[-−–+]\s?)?\d+(?:[.,]\d+)?)"
@@ -64,6 +66,8 @@ def tokenise(text: str) -> list[Token]:
             tokens.append(Token(written, 60.0 * int(minutes) + int(seconds), "time"))
         elif kind == "name":  # "the 80s", "1980s", "808s"
             tokens.append(Token(re.sub(r"^(?:19|20)(?=\d0)|'", "", written)))
+        elif kind == "range":
+            tokens.append(Token(written, _middle(written), "hz"))
         elif kind == "ratio":
             tokens.append(Token(written, float(re.split(r"\s?(?::|to)", written)[0]), "ratio"))
         elif kind == "number":
@@ -74,6 +78,17 @@ def tokenise(text: str) -> list[Token]:
         else:
             tokens.append(Token(","))
     return _with_units(tokens)
+
+
+def _middle(written: str) -> float:
+    """ "2-4 kHz": the middle of a range, in octaves."""
+    low, high = re.findall(r"(\d+(?:\.\d+)?)\s?(k?)", written)
+    thousand = 1000.0 if high[1] else 1.0
+    lowest = float(low[0]) * (1000.0 if low[1] else thousand)
+    highest = float(high[0]) * thousand
+    if lowest > highest:  # "500 to 2k"
+        lowest = float(low[0])
+    return round(math.sqrt(lowest * highest), 1)
 
 
 def _counted(tokens: list[Token]) -> list[Token]:

@@ -166,12 +166,13 @@ def words() -> Vocabulary:
 def speaking(ontology: Ontology | None) -> Iterator[None]:
     """Speak with the words of an ontology for a while; None: the shipped ones and this person's."""
     if ontology is None:
-        yield
-        return
-    made = _made.get(id(ontology))
-    if made is None or made.ontology is not ontology:
+        made = words()
+    else:
+        made = _made.get(id(ontology)) or Vocabulary(ontology)
+        if made.ontology is not ontology:
+            made = Vocabulary(ontology)
         _made.clear()
-        made = _made[id(ontology)] = Vocabulary(ontology)
+        _made[id(ontology)] = made
     token = _given.set(made)
     try:
         yield

@@ -108,21 +108,33 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
         elif m.kind == "other" and m.text not in language.small and m.text.isalpha():
             reading.unknown.append(m.text)
     reading.verb = scope.verb
-    _read_effect_size(reading, marks)
+    _read_effect_size(reading, marks, scope.degrees)
     return scope
 
 
-def _read_effect_size(reading: Reading, marks: Sequence[Mark]) -> None:
-    """ "The delay is too loud": of an effect, loud is much of it and quiet is little."""
-    subject = next((m for m in marks if m.kind not in ("det", "filler")), None)
-    if subject is None or subject.kind != "word" or "effect" not in subject.kinds or len(reading.words) < 2:
+def _read_effect_size(reading: Reading, marks: Sequence[Mark], said: set[str]) -> None:
+    """ "The delay is too loud", "a shorter reverb": of an effect, loud or long is much of it."""
+    language = load_language()
+    at = next((at for at, m in enumerate(marks) if m.kind == "word" and "effect" in m.kinds), None)
+    if at is None or not reading.words or reading.words[0].word != marks[at].value[0]:
         return
-    effect, size = reading.words[:2]
-    little = load_language().effect_sizes.get(size.word)
-    if little is not None and any(m.kind == "copula" for m in marks):
-        turned = {"+": "-", "-": "+"}[size.direction] if little == "-" else size.direction
-        why = f"{size.why}, said of the {subject.text}"
-        reading.words[:2] = [replace(effect, direction=turned, settled=size.settled, amount=size.amount, why=why)]
+    effect, *others = reading.words
+    described = any(m.kind == "copula" for m in marks[at:])
+    adjective = next((language.effect_adjectives.get(m.text) for m in marks if m.kind in ("other", "amount")), None)
+    if not others and adjective is not None and "more" not in said:
+        direction = _turned(adjective) if "too" in said else adjective
+        why = f"{effect.why}, and how much of it"
+        reading.words = [replace(effect, direction=direction, settled=True, why=why)]
+        reading.unknown = []
+    elif others and described and (size := language.effect_sizes.get(others[0].word)) is not None:
+        direction = others[0].direction if size == "+" else _turned(others[0].direction)
+        why = f"{others[0].why}, said of the {marks[at].text}"
+        found = replace(effect, direction=direction, settled=others[0].settled, amount=others[0].amount, why=why)
+        reading.words = [found, *others[1:]]
+
+
+def _turned(direction: str) -> str:
+    return {"+": "-", "-": "+"}[direction]
 
 
 def _read_processor(reading: Reading, m: Mark) -> None:
@@ -153,7 +165,7 @@ def _read_word(reading: Reading, scope: Scope, marks: Sequence[Mark], at: int, c
         return
     direction, settled, reason = _direction(word_id, m, scope, clause)
     if base == "-":
-        direction = {"+": "-", "-": "+"}[direction]
+        direction = _turned(direction)
     why = f"'{m.text}' is {word_id} ({why}); {reason}"
     reading.words.append(Asked(word_id, direction, scope.amount or 1.0, settled, why, confidence))
     scope.closed, scope.amount = True, None
@@ -214,6 +226,12 @@ def read_region(reading: Reading, scope: Scope, clause: Clause) -> None:
     if scope.region is None:
         return
     reading.region = scope.region
+    sizes = [load_language().effect_sizes.get(asked.word) for asked in reading.words]
+    if len(sizes) == 1 and sizes[0] is not None and reading.targets is None:  # "the sub is too loud"
+        asked = reading.words[0]
+        direction = asked.direction if sizes[0] == "+" else _turned(asked.direction)
+        reading.words = [replace(asked, word=scope.region, direction=direction, why=f"{asked.why}, said of a region")]
+        return
     if reading.words or {"freq_hz", "highpass_hz", "lowpass_hz"} & reading.numbers.keys():
         return
     said, verb = scope.degrees, scope.verb
