@@ -15,6 +15,7 @@ _MODULES = {
     "words": "benchmarks.words",
     "diagnose": "benchmarks.diagnose",
     "understand": "benchmarks.understand",
+    "estimators": "benchmarks.estimators",
 }
 
 
