@@ -53,4 +53,5 @@ def _points(settings: Settings, address: str, name: str) -> tuple[tuple[float, f
         begin = edge - ramp_s if edge in starts else edge
         begin = max(begin, points[-1][0])
         points += [(begin, before), (max(edge if edge in starts else edge + ramp_s, begin), after)]
-    return tuple(points)
+    first = max(index for index, (time_s, _) in enumerate(points) if time_s == 0.0)
+    return tuple(points[first:])

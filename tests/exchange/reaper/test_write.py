@@ -12,7 +12,7 @@ from exchange.project import Project
 from exchange.reaper import write_reaper
 from exchange.reaper.effects import slider_numbers
 
-SHORT = 1000
+SHORT = 700
 
 
 @pytest.fixture
