@@ -19,6 +19,7 @@ __all__ = ["hold_mix", "hold_tracks"]
 _MIX_TOLERANCE_LU = 0.5
 _LEVEL_TOLERANCE_LU = 0.3
 _LEAST_DB = 0.1
+_CEILING_DBTP = -0.1  # the mix is not made louder than this, or than it was if it was over
 _RELIEF_SHARE = 0.5
 
 
@@ -50,7 +51,7 @@ def hold_mix(before: SongSound, now: SongSound, wishes: Mapping[str, Wish]) -> S
 
     A track whose level was asked for stands where it should against the rest (level and presence); and the mix is as
     loud as before plus what was asked: turns on tracks may shift it by up to 0.5 LU, beyond that the master fader
-    takes it back.
+    takes it back. Its peaks come first: where they would clip, it stays that much quieter.
     """
     settings = now.settings
     if not wishes or not (np.isfinite(before.loudness_lufs) and np.isfinite(now.loudness_lufs)):
@@ -63,9 +64,10 @@ def hold_mix(before: SongSound, now: SongSound, wishes: Mapping[str, Wish]) -> S
             settings = _louder(before.settings, settings, name, off)
     asked = wishes[MIX].level_db if MIX in wishes else 0.0
     off = before.loudness_lufs + asked - now.loudness_lufs
-    if MIX in wishes or abs(off) > _MIX_TOLERANCE_LU:
-        settings = _louder(before.settings, settings, "master", off)
-    return settings
+    if MIX not in wishes and abs(off) <= _MIX_TOLERANCE_LU:
+        off = 0.0
+    ceiling_dbtp = max(before.true_peak_dbtp, _CEILING_DBTP)
+    return _louder(before.settings, settings, "master", min(off, ceiling_dbtp - now.true_peak_dbtp))
 
 
 def _louder(before: Settings, after: Settings, address: str, gain_db: float) -> Settings:

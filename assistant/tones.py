@@ -20,6 +20,7 @@ Tones = Callable[[Word], np.ndarray]
 """A word's (40,) curve on `BANDS_HZ` at amount 1, dB."""
 
 _DOUBT = 0.5  # where people do not agree at all, this share of the strength they use
+_HELP_DB = 2.0
 _FULL = 0.5  # confidence from which they are followed fully
 
 
@@ -29,6 +30,8 @@ def tone_of(word: Word) -> np.ndarray:
     Its strength is what people use, less where they disagree: the next person then has less to take back.
     """
     senses_db = tone_of_senses(word)
+    if word.kind == "balance":  # asked for level: the tone only helps, and must not undo it
+        return senses_db * min(1.0, _HELP_DB / max(float(np.abs(senses_db).max()), 1e-9))
     model = _model()
     if not np.any(senses_db) or model is None or word.id not in model.words:
         return senses_db

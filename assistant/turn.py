@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from assistant.aim import Target, aim, instrument_of
+from assistant.cancel import cancelled
 from assistant.check import Checked, check, check_kept, overall
 from assistant.diagnose.consult import Consultant
 from assistant.events import (
@@ -27,6 +28,8 @@ from assistant.events import (
     Said,
     Understood,
 )  # fmt: skip
+from assistant.excerpt import working_session
+from assistant.learn import keep_word
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
 from assistant.orders import carry_out, is_order
@@ -37,19 +40,21 @@ from assistant.section_turn import edit_in_sections
 from assistant.sections import Place, carried, named_in
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
+from assistant.switches import is_switch, switch_changes
 from assistant.tell import kept_notes, name_channel, reply, say
 from assistant.tones import Tones, tone_of
 from assistant.tune import Tuned, tune
-from assistant.understand import Context, understand
+from assistant.understand import Context, understand, words
 from console.errors import StudiospeakError
 from console.settings import Settings, Stretch, moves
 from exchange import Track
 from models import Encoder, ProductionFeatures
-from ontology import Ontology, load_ontology
+from ontology import Ontology
 
 __all__ = ["Assistant", "Clock"]
 
 _LOUDEST_CORRECTION = 2.0
+_TIMES = {"decay_s", "delay_time_ms"}  # set how long; the word beside them says how much
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +89,7 @@ class Assistant:
         framed: bool = True,
         tones: Tones = tone_of,
     ):
-        self.ontology = ontology or load_ontology()
+        self.ontology = ontology or words().ontology
         self.encoder = encoder or ProductionFeatures()
         self.framed, self.tones = framed, tones
         self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
@@ -130,6 +135,10 @@ class Assistant:
         self, session: Session, text: str, requests: Sequence[Request], amount: float, clock: Clock
     ) -> Iterator[Event]:
         for request in requests:
+            if request.intent == "teach" and request.word is not None:
+                text_back, self.ontology = keep_word(request)
+                yield Said(text_back)
+                return
             if request.intent == "clarify":
                 yield Asked(request.question or "", request.choices)
                 yield Said(request.question or "")
@@ -153,8 +162,13 @@ class Assistant:
             yield from edit_in_sections(session, text, edits, lambda s, e: self._edit(s, text, e, clock))
 
     def _edit(self, session: Session, text: str, edits: list[Request], clock: Clock) -> Iterator[Event]:
+        back = cancelled(session, edits)
+        if back is not None:
+            yield from self._take_back(session, text, edits, back, clock)
+            return
         plan, notes = _by_target(edits, session)
-        before = self._before(session, _watched(plan, edits, session))
+        work, watched = working_session(session, list(plan)), _watched(plan, edits, session)
+        before = self._before(work, watched)
         clock.lap("render")
         levels = {MIX: before.loudness_lufs, **before.track_lufs}
         silent = [name for name in plan if not np.isfinite(levels[name])]
@@ -166,10 +180,11 @@ class Assistant:
         settings = session.settings
         aimed: dict[str, tuple[Target, Tuned]] = {}
         for target, wanted in plan.items():
-            settings, found = yield from self._turn_knobs(session, settings, target, wanted, clock)
+            settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock)
             if found is not None:
                 aimed[target] = found
-        after = _settled(session, before, settings, aimed, clock)
+        after = _settled(work, before, settings, aimed, clock)
+        yield Progress("tune", 1.0, "an excerpt can be heard")
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         short = [name for name, result in checks.items() if not result.there]
         if short:
@@ -178,11 +193,16 @@ class Assistant:
             for name in short:
                 stronger = [_stronger(request, _correction(checks[name])) for request in plan[name]]
                 back = _channel_back(session.settings, settings, name)
-                settings, again = yield from self._turn_knobs(session, back, name, stronger, clock)
+                settings, again = yield from self._turn_knobs(work, back, name, stronger, clock)
                 if again is not None:
                     aimed[name] = (aimed[name][0], again[1])
-            after = _settled(session, before, settings, aimed, clock)
-            checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
+            after = _settled(work, before, settings, aimed, clock)
+        clock.lap("check")
+        if work is not session:
+            yield Progress("render", 0.0, "the whole song")
+            before = self._before(session, watched)
+            after = _whole(session, before, after.settings, aimed, clock)
+        checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         self._heard[session] = after
         heard = [
             opinion
@@ -192,6 +212,17 @@ class Assistant:
             )
         ]
         yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, tuple(heard), clock)
+
+    def _take_back(
+        self, session: Session, text: str, edits: list[Request], settings: Settings, clock: Clock
+    ) -> Iterator[Event]:
+        """Go back to the settings before the last edit, as a version of its own."""
+        before = self._before(session, [])
+        after = hear_song(session.song, session.held(settings), [], kept=session.kept)
+        self._heard[session] = after
+        clock.lap("render")
+        notes = [say("cancelled", said=session.version.said)]
+        yield from self._conclude(session, text, edits, {}, {}, before, after, notes, (), clock)
 
     def _before(self, session: Session, targets: list[str]) -> SongSound:
         """Return the song as it is now, from the last turn if that heard what is needed."""
@@ -211,7 +242,10 @@ class Assistant:
     ) -> Iterator[Event]:
         """Yield progress; return (settings with this target's knobs turned, (target, tuned) or None)."""
         numbers = [request for request in wanted if request.numbers]
-        words = [request for request in wanted if request.descriptor is not None and not request.numbers]
+        words = [request for request in wanted if request.descriptor is not None and not set(request.numbers) - _TIMES]
+        for request in filter(is_switch, words):
+            settings = settings.turned(switch_changes(request, settings, target))
+        words = [request for request in words if not is_switch(request)]
         for request in numbers:
             settings = settings.turned(number_changes(request, settings, target, _peak_dbfs(session, target)))
         if not words:
@@ -297,6 +331,22 @@ def _settled(
     clock.lap("tune")
     after = hear_song(session.song, settings, list(before.tracks), kept=session.kept)
     held = session.held(hold_mix(before, after, wishes))
+    if held != settings:
+        after = hear_song(session.song, held, list(before.tracks), kept=session.kept)
+    clock.lap("render")
+    return after
+
+
+def _whole(
+    session: Session,
+    before: SongSound,
+    settings: Settings,
+    aimed: dict[str, tuple[Target, Tuned]],
+    clock: Clock,
+) -> SongSound:
+    """Hear the whole song with what was tuned on a stretch of it, as loud as it was."""
+    after = hear_song(session.song, settings, list(before.tracks), kept=session.kept)
+    held = session.held(hold_mix(before, after, {name: target.wished for name, (target, _) in aimed.items()}))
     if held != settings:
         after = hear_song(session.song, held, list(before.tracks), kept=session.kept)
     clock.lap("render")

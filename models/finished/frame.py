@@ -29,8 +29,8 @@ _SIZES = {
     True: ((8.5, 2.5, 0.75), (16.0, 5.0, 0.25)),
     False: ((9.5, 3.0, 0.85), (15.0, 4.0, 0.15)),
 }
-"""Too little (True) or too much: (dB, spread in dB, share) of what people complain about, usual and gross. Nine dB either
-way, but too much energy is the greater error: less is given back and more is taken."""
+"""Too little (True) or too much: (dB, spread in dB, share) of what people complain about, usual and gross. Nine dB
+either way, but too much energy is the greater error: less is given back and more is taken."""
 _OFF_SPREAD_DB = 6.0
 _EDGE_ORDER = 3
 _REFERENCE_DB = 8.0  # shapes are those of a fault of this size, divided by it
