@@ -23,17 +23,19 @@ class JointRecipe:
     Attributes:
         dimensions: of the space.
         temperature: of the contrast.
-        steps, learning_rate: of Adam over everything at once.
+        steps, learning_rate: of Adam.
+        batch: changes in a step, drawn as often as they count; if there are no more than that, all in every step.
         relatives: weight of the links against the contrast; `related_cos` and `opposite_cos` what they aim at.
         likeness: weight of the likeness of whole meanings.
         ridge: share of the mean variance added before changes are whitened.
-        seed: of the words' first places.
+        seed: of the words' first places and of what is drawn.
     """
 
     dimensions: int = 48
     temperature: float = 0.1
     steps: int = 300
     learning_rate: float = 0.02
+    batch: int = 384
     relatives: float = 4.0
     likeness: float = 4.0
     related_cos: float = 0.75
@@ -97,9 +99,14 @@ def fit_joint(
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, recipe.steps)
     for _ in range(recipe.steps):
         points = functional.normalize(words, dim=-1)
-        cosines = functional.normalize(inputs @ turn.T, dim=-1) @ points.T  # (changes, words)
+        heard, meant, counts = inputs, target, weight
+        if len(inputs) > recipe.batch:
+            drawn = torch.multinomial(weight, recipe.batch, replacement=True)
+            heard, meant = inputs[drawn], target[drawn]
+            counts = torch.full((recipe.batch,), 1.0 / recipe.batch)
+        cosines = functional.normalize(heard @ turn.T, dim=-1) @ points.T  # (changes, words)
         logits = torch.cat((cosines, -cosines), dim=-1) / recipe.temperature
-        contrast = -(weight[:, None] * target * logits.log_softmax(dim=-1)[:, : target.shape[1]]).sum()
+        contrast = -(counts[:, None] * meant * logits.log_softmax(dim=-1)[:, : target.shape[1]]).sum()
         between = points @ points.T
         loss = contrast + recipe.likeness * (between - alike).square().mean()
         if len(links):

@@ -11,6 +11,7 @@ from console.errors import ModelError
 from models.text_to_effect.agreement import calibration_error, summary, unseen_people, unseen_words
 from models.text_to_effect.building import build
 from models.text_to_effect.held_out import by_sentence_alone
+from models.text_to_effect.joint import JointRecipe, fit_joint
 from models.text_to_effect.lexicon import BANDS_HZ, Effect, lexicon_of, normalise, read_associations
 from models.text_to_effect.material import Material
 from models.text_to_effect.moves import Move, moves_of
@@ -286,3 +287,15 @@ def test_a_build_goes_on_from_kept_changes_and_from_curves_all_but_the_same(enco
     assert np.array_equal(near[0], first[0])
     assert not np.array_equal(near[1], first[0])
     assert near[2].shape == (1, 11)
+
+
+def test_a_joint_space_trained_on_drawn_changes_is_that_of_all():
+    generator = np.random.default_rng(0)
+    meanings = generator.standard_normal((6, 20))
+    made_for = generator.integers(6, size=900)
+    changes_ = meanings[made_for] + 0.5 * generator.standard_normal((900, 20))
+    arguments = changes_, np.eye(6)[made_for], np.ones(900), np.eye(6), [(0, 1)], [(2, 3)]
+    whole, drawn = (fit_joint(*arguments, JointRecipe(dimensions=12, batch=batch)) for batch in (900, 100))
+    for joint in (whole, drawn):
+        assert np.mean((joint.place(changes_) @ joint.words.T).argmax(axis=1) == made_for) > 0.95
+    assert np.abs(whole.words @ whole.words.T - drawn.words @ drawn.words.T).max() < 0.15
