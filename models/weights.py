@@ -46,6 +46,8 @@ class WeightFile:
     revision: str
     bytes: int
     sha256: str
+    url: str | None = None
+    """Where it is fetched from if not from the hub."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def download_weights(name: str, progress: Progress | None = None) -> Path:
         for file in weights.files:
             path = folder / file.name
             if not path.is_file() or path.stat().st_size != file.bytes:
-                fetch(hf_hub_url(file.repo, file.name, revision=file.revision), path, file.bytes, progress)
+                fetch(file.url or hf_hub_url(file.repo, file.name, revision=file.revision), path, file.bytes, progress)
             try:
                 check_file(path, file)
             except ModelError:
