@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import soxr
 from scipy import signal as dsp
 
 __all__ = ["FAULTS", "STRENGTHS", "Fault", "Spoilt"]
@@ -31,7 +32,9 @@ class Fault:
         only, skip: instruments.
         band_hz: where in the spectrum it sits, or None.
         also: ids that are a right answer too.
+        brings: ids that follow from it in truth: neither right nor false.
         technical: a fault with an exact truth.
+        least_hz: the track must have something above.
         second: for faults between two microphones: the track is doubled first.
     """
 
@@ -42,7 +45,9 @@ class Fault:
     skip: tuple[str, ...] = ()
     band_hz: tuple[float, float] | None = None
     also: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
     technical: bool = False
+    least_hz: float | None = None
     second: bool = False
 
 
@@ -112,18 +117,11 @@ def _clip(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoil
     return np.clip(audio, -ceiling, ceiling).astype(np.float32), None
 
 
-def _between_samples(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
-    """Limit sample peaks only, then raise: the curve between the samples goes over."""
+def _true_peak(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
+    """Raise the level until the curve between the samples goes over full scale."""
     del rate, generator
-    peak = float(np.abs(audio).max())
-    fine = float(np.abs(dsp.resample_poly(audio[:, : 44100 * 20], 4, 1, axis=1)).max())
-    wanted = 10 ** ((0.4, 1.0, 2.5)[strength] / 20)
-    gain = max(wanted / max(fine, 1e-9), 0.999 / max(peak, 1e-9))
-    loud = audio * gain
-    knee = 0.9
-    over = np.abs(loud) > knee
-    loud[over] = np.sign(loud[over]) * (knee + (0.999 - knee) * np.tanh((np.abs(loud[over]) - knee) / (0.999 - knee)))
-    return loud.astype(np.float32), None
+    fine = float(np.abs(dsp.resample_poly(audio, 4, 1, axis=1)).max())
+    return (audio * (10 ** ((0.4, 1.0, 2.5)[strength] / 20) / max(fine, 1e-9))).astype(np.float32), None
 
 
 def _dc(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
@@ -200,8 +198,8 @@ def _codec(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoi
 def _low_rate(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     del generator
     low = (22050, 16000, 11025)[strength]
-    down = dsp.resample_poly(audio, low, rate, axis=1)
-    return dsp.resample_poly(down, rate, low, axis=1)[:, : audio.shape[1]].astype(np.float32), None
+    there = [soxr.resample(soxr.resample(side, rate, low), low, rate)[: side.size] for side in audio]
+    return np.stack([np.pad(side, (0, audio.shape[1] - side.size)) for side in there]).astype(np.float32), None
 
 
 def _gain(gains_db: tuple[float, float, float], audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
@@ -216,7 +214,7 @@ def _peak_at(levels_db: tuple[float, float, float], audio: Audio, rate: int, str
 
 def _ring(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     freq = float(np.exp(generator.uniform(np.log(250), np.log(4000))))
-    sos = _sections("bell", freq, (14, 20, 28)[strength], 30.0, rate)
+    sos = _sections("bell", freq, (14, 20, 26)[strength], 16.0, rate)
     return _level_kept(audio, dsp.sosfilt(sos, audio)), None
 
 
@@ -246,7 +244,7 @@ def _squash(audio: Audio, rate: int, strength: int, generator: Generator) -> Spo
     out = _compressed(audio, rate, depth, 12.0, 0.5, generator.uniform(40, 90))
     ceiling = _body(out) * 10 ** ((9, 6.5, 4.5)[strength] / 20)
     out = ceiling * np.tanh(out / ceiling)
-    return (out * 0.9 / max(float(np.abs(out).max()), 1e-9)).astype(np.float32), None
+    return (out * (_body(audio) / max(_body(out), 1e-9))).astype(np.float32), None
 
 
 def _pump(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
@@ -313,54 +311,57 @@ def _flip_side(audio: Audio, rate: int, strength: int, generator: Generator) -> 
 def _loose_lows(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     del generator
     low = dsp.sosfiltfilt(dsp.butter(2, 160, "lowpass", fs=rate, output="sos"), audio)
-    late = round(rate * (0.0035, 0.005, 0.007)[strength])
-    moved = np.pad(low[1], (late, 0))[: low.shape[1]] * (-0.5, -0.9, -1.0)[strength]
+    late = round(rate * (0.0035, 0.001, 0.0)[strength])
+    moved = np.pad(low[1], (late, 0))[: low.shape[1]] * (-0.9, -1.0, -1.0)[strength]
     out = audio - low + np.stack([low[0], moved])
     return _level_kept(audio, out), None
 
 
 _NOT_LOW = ("kick", "bass")
 FAULTS: dict[str, Fault] = {
-    "clipped": Fault("clipped", _clip, technical=True),
-    "intersample-peaks": Fault("intersample-peaks", _between_samples, on="mix", also=("low-headroom",)),
+    "clipped": Fault("clipped", _clip, technical=True, brings=("squashed", "clicks")),
+    "intersample-peaks": Fault("intersample-peaks", _true_peak, on="mix", also=("low-headroom",)),
     "dc-offset": Fault("dc-offset", _dc, technical=True),
     "hum": Fault("hum", _hum, technical=True, band_hz=(50, 360)),
     "noisy": Fault("noisy", _hiss, on="track"),
-    "silent-track": Fault("silent-track", _silent, on="track", technical=True),
+    "silent-track": Fault("silent-track", _silent, on="track", technical=True, brings=("narrow",)),
     "gap": Fault("gap", _gap, on="both", technical=True, also=("dropout",)),
     "dropout": Fault("dropout", _dropout, technical=True),
     "clicks": Fault("clicks", _click),
     "polarity": Fault("polarity", _invert, on="track", technical=True, second=True),
     "misaligned": Fault("misaligned", _late, on="track", technical=True, second=True),
-    "lossy": Fault("lossy", _codec, also=("resampled",)),
-    "resampled": Fault("resampled", _low_rate, also=("lossy", "dull")),
-    "low-headroom": Fault("low-headroom", partial(_peak_at, (1.0, 4.0, 9.0)), on="mix", also=("too-hot",)),
+    "lossy": Fault("lossy", _codec, also=("resampled",), least_hz=15500),
+    "resampled": Fault("resampled", _low_rate, also=("lossy",), brings=("dull",), least_hz=9000),
+    "low-headroom": Fault("low-headroom", partial(_peak_at, (1.0, 4.0, 9.0)), on="mix", also=("intersample-peaks",)),
     "gain-staging": Fault("gain-staging", partial(_peak_at, (-46, -52, -58)), on="track", also=("buried",)),
-    "muddy": Fault("muddy", _tone("bell", 300, 0.8, (4, 7.5, 11)), band_hz=(200, 450), also=("boxy",)),
-    "boomy": Fault("boomy", _tone("bell", 120, 1.0, (5, 9, 13)), skip=("kick",), band_hz=(80, 170)),
-    "boxy": Fault("boxy", _tone("bell", 560, 1.2, (4, 7.5, 11)), band_hz=(430, 750), also=("muddy",)),
-    "nasal": Fault("nasal", _tone("bell", 1000, 1.4, (4, 7.5, 11)), band_hz=(800, 1300)),
-    "harsh": Fault("harsh", _tone("bell", 3500, 1.0, (4, 7.5, 11)), band_hz=(2500, 5000)),
+    "muddy": Fault("muddy", _tone("bell", 300, 0.8, (5, 10, 15)), band_hz=(200, 450), also=("boxy",)),
+    "boomy": Fault("boomy", _tone("bell", 120, 1.0, (6, 11, 16)), skip=("kick",), band_hz=(80, 170)),
+    "boxy": Fault("boxy", _tone("bell", 560, 1.2, (5, 10, 15)), band_hz=(430, 750), also=("muddy",)),
+    "nasal": Fault("nasal", _tone("bell", 1000, 1.4, (5, 10, 15)), band_hz=(800, 1300)),
+    "harsh": Fault("harsh", _tone("bell", 3500, 1.0, (5, 10, 15)), band_hz=(2500, 5000)),
     "sibilant": Fault(
-        "sibilant", _tone("bell", 7200, 1.4, (5, 9, 13)), on="track", only=("lead_vocal", "backing_vocal"),
+        "sibilant", _tone("bell", 7200, 1.4, (6, 11, 16)), on="track", only=("lead_vocal", "backing_vocal"),
         band_hz=(5500, 9500),
     ),
-    "dull": Fault("dull", _tone("high_shelf", 4000, 0.7, (-7, -12, -18)), skip=_NOT_LOW, band_hz=(4000, 16000)),
-    "thin": Fault("thin", _tone("low_shelf", 220, 0.7, (-7, -12, -18)), on="mix", band_hz=(60, 250)),
-    "tinny": Fault("tinny", _tone("bell", 1900, 0.6, (5, 9, 13)), band_hz=(1100, 3200)),
-    "sub-heavy": Fault("sub-heavy", _tone("low_shelf", 55, 0.7, (7, 12, 18)), on="mix", band_hz=(20, 60)),
-    "fizzy": Fault("fizzy", _tone("high_shelf", 8500, 0.7, (6, 10, 15)), skip=_NOT_LOW, band_hz=(9000, 16000)),
+    "dull": Fault("dull", _tone("high_shelf", 4000, 0.7, (-8, -15, -22)), skip=_NOT_LOW, band_hz=(4000, 16000)),
+    "thin": Fault("thin", _tone("low_shelf", 220, 0.7, (-8, -15, -22)), on="mix", band_hz=(60, 250)),
+    "tinny": Fault("tinny", _tone("bell", 1900, 0.6, (6, 11, 16)), band_hz=(1100, 3200)),
+    "sub-heavy": Fault("sub-heavy", _tone("low_shelf", 55, 0.7, (8, 15, 22)), on="mix", band_hz=(20, 60)),
+    "fizzy": Fault("fizzy", _tone("high_shelf", 8500, 0.7, (7, 13, 19)), skip=_NOT_LOW, band_hz=(9000, 16000)),
     "ringing": Fault("ringing", _ring, on="both"),
-    "buried": Fault("buried", partial(_gain, (-10, -16, -24)), on="track", also=("gain-staging",)),
-    "overpowering": Fault("overpowering", partial(_gain, (8, 13, 18)), on="track"),
+    "off-target": Fault("off-target", partial(_gain, (-18, -24, -32)), on="mix", also=("gain-staging",)),
+    "buried": Fault("buried", partial(_gain, (-10, -16, -24)), on="track", also=("gain-staging",), brings=("narrow",)),
+    "overpowering": Fault(
+        "overpowering", partial(_gain, (8, 13, 18)), on="track", brings=("masked", "buried", "narrow", "low-headroom")
+    ),
     "squashed": Fault("squashed", _squash),
     "pumping": Fault("pumping", _pump, on="mix"),
     "uneven": Fault("uneven", _wander, on="track"),
     "spiky": Fault("spiky", _spike),
-    "washed-out": Fault("washed-out", _drown),
+    "washed-out": Fault("washed-out", _drown, brings=("wide-lows",)),
     "narrow": Fault("narrow", partial(_width, (0.3, 0.1, 0.0)), on="mix"),
     "lopsided": Fault("lopsided", _lean, on="mix"),
-    "phasey": Fault("phasey", _flip_side, on="mix"),
-    "wide-lows": Fault("wide-lows", _loose_lows, on="mix"),
+    "phasey": Fault("phasey", _flip_side, on="mix", brings=("wide-lows",)),
+    "wide-lows": Fault("wide-lows", _loose_lows, on="mix", brings=("phasey",)),
 }  # fmt: skip
 """Every fault by name."""

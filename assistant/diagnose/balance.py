@@ -62,10 +62,9 @@ def masking(hearing: Hearing) -> list[Masking]:
     bring to that track's loudness (power to the 0.3).
     """
     names = [name for name, signal in hearing.tracks.items() if not signal.silent]
-    excitation = {name: _excitation(hearing.tracks[name].cells) for name in names}
+    excitation_db = {name: decibels(_excitation(hearing.tracks[name].cells)) for name in names}
     found = []
     for hidden in names:
-        own = excitation[hidden]
         active = hearing.tracks[hidden].active()
         weight = np.where(active[:, None], np.power(hearing.tracks[hidden].cells * k_weights(), 0.3), 0.0)
         weight[:, hearing.tracks[hidden].spectrum_db() < -45] = 0.0
@@ -75,7 +74,7 @@ def masking(hearing: Hearing) -> list[Masking]:
         for masker in names:
             if masker == hidden:
                 continue
-            over_db = decibels(excitation[masker]) - decibels(own)
+            over_db = excitation_db[masker] - excitation_db[hidden]
             under = weight * np.clip((over_db - _ABOVE_DB) / 6.0, 0.0, 1.0)
             bands = under.sum(axis=0)
             share = float(bands.sum() / total)

@@ -13,8 +13,10 @@ __all__ = ["find_bandwidth", "wall"]
 _RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000)
 """Sample rates that recordings are converted up from."""
 _FALL_DB = 24.0
-_WITHIN_HZ = 700.0
+_WITHIN_HZ = 1000.0
 _LOWEST_HZ = 3500.0
+_LOWEST_CODEC_HZ = 10000.0
+"""No codec in use for music cuts lower; a lower wall is how an instrument was sampled."""
 
 
 def find_bandwidth(hearing: Hearing) -> list[Finding]:
@@ -27,7 +29,7 @@ def find_bandwidth(hearing: Hearing) -> list[Finding]:
         low_rate = next((rate for rate in _RATES_HZ if 0.90 * rate / 2 <= end <= 1.01 * rate / 2), None)
         upsampled = low_rate is not None and (low_rate not in (32000,) or end > 15600) and end < 15300
         row = problem("resampled" if upsampled else "lossy")
-        if end > row.start * 1000:
+        if end > row.start * 1000 or (not upsampled and end < _LOWEST_CODEC_HZ):
             continue
         rate_words = f", as of {low_rate} Hz" if upsampled and low_rate else ""
         expected = f"{signal.sample_rate / 2000:.1f} kHz at {signal.sample_rate} Hz{rate_words}"

@@ -22,6 +22,7 @@ _QUIET = 10 ** (-76 / 20)
 _SHORTEST_GAP_S = 0.002
 _GAP_EDGE_S = 0.010
 _CLICK_RATIO = 14.0
+_EDGE_S = 0.005  # a file may begin in the middle of a wave
 _CLICK_LEVEL = 10 ** (-46 / 20)
 _MARGIN = 1024  # samples at each seam left to the chunk that sees both sides of them
 
@@ -45,7 +46,8 @@ class Damage:
     """What was found in one recording.
 
     Attributes:
-        clipped: tops that are flat at the ceiling.
+        clipped: where tops are flat at the ceiling, neighbours joined.
+        tops: how many flat tops that are.
         clicks: jumps shorter than a millisecond.
         dropouts: gaps of silence whose both edges are torn, not faded.
         ceiling: level of the clipped tops, 1 is full scale.
@@ -57,6 +59,7 @@ class Damage:
     dropouts: tuple[Event, ...] = ()
     inner_silence: tuple[Event, ...] = ()
     ceiling: float = 0.0
+    tops: int = 0
 
 
 @dataclass
@@ -93,12 +96,15 @@ class DamageFinder:
         """Return what was found so far."""
         ceiling = self._peak
         tops = [event for event in self._tops if event.size >= 0.985 * ceiling]
+        edges = [(gap.start_s, gap.stop_s) for gap, torn in self._gaps if torn]
+        torn_edges = [Event(at, at, 0.0) for pair in edges for at in pair]
         return Damage(
             clipped=tuple(_joined(tops, 0.02)),
-            clicks=tuple(_joined(self._clicks, 0.005)),
+            clicks=tuple(_joined(_apart(self._clicks, [*tops, *torn_edges]), 0.005)),
             dropouts=tuple(event for event, torn in self._gaps if torn),
             inner_silence=tuple(event for event, _ in self._gaps if event.stop_s - event.start_s >= 0.3),
             ceiling=ceiling,
+            tops=len(tops),
         )
 
     def _seconds(self, index: float) -> float:
@@ -146,7 +152,7 @@ class DamageFinder:
         cells = np.flatnonzero(hit)
         places = cells * CELL + cut[cells].argmax(axis=1) + 1
         for cell, place in zip(cells, places, strict=True):
-            if self._mine(np.array([place]), known.shape[1])[0]:
+            if self._mine(np.array([place]), known.shape[1])[0] and self._seconds(float(place)) > _EDGE_S:
                 at = self._seconds(float(place))
                 self._clicks.append(Event(at, at + 0.001, float(peak[cell] / max(around[cell], 1e-5))))
 
@@ -193,6 +199,15 @@ def _torn(cells: np.ndarray) -> bool:
         return False
     level = float(np.median(cells[1:]))
     return level > 10 ** (-50 / 20) and float(cells[:2].max()) > 0.35 * level
+
+
+def _apart(events: list[Event], others: list[Event], by_s: float = 0.003) -> list[Event]:
+    """Return events that lie beside none of the others: a clipped top's corner or a torn edge is no click."""
+    places = np.array(sorted(other.start_s for other in others))
+    if not places.size:
+        return events
+    near = [np.abs(places - event.start_s).min() for event in events]
+    return [event for event, distance in zip(events, near, strict=True) if distance > by_s]
 
 
 def _joined(events: list[Event], within_s: float) -> list[Event]:

@@ -13,11 +13,13 @@ __all__ = ["find_noise", "hiss_db", "hum_peaks", "mains_hum", "resonance"]
 _MAINS_HZ = (50.0, 60.0)
 _HARMONICS = 8
 _QUIET_SHARE = 0.25
-_STEADY_DB = 5.0
+_STEADY_DB = 6.0
+_FAINT_DB = 4.5
+_FEWEST_PLAIN, _FEWEST_FAINT = 2, 3
 _LOWEST_DBFS = -92.0
 _MOST_CUTS = 4
 _PAUSE_DB = 15.0
-_ALONE_DB = 6.0
+_ALONE_DB = 8.5
 _PARTIAL_DB = 7.0
 
 
@@ -72,10 +74,13 @@ def mains_hum(signal: Signal) -> tuple[float, list[tuple[float, float]]] | None:
         steady = [
             (freq, height)
             for freq, height, spread in hum_peaks(signal, mains_hz)
-            if height >= row.start and spread < _STEADY_DB
+            if height >= _FAINT_DB and spread < _STEADY_DB
         ]
-        # Harmonics that 50 and 60 Hz share (300 Hz) tell nothing alone.
-        if len(steady) < 2 or not any(freq in (mains_hz, 2 * mains_hz, 3 * mains_hz) for freq, _ in steady):
+        plain = [height for _, height in steady if height >= row.start]
+        # 300 Hz belongs to both; it and a single line tell nothing alone.
+        if not any(freq in (mains_hz, 2 * mains_hz, 3 * mains_hz) for freq, _ in steady):
+            continue
+        if len(plain) < _FEWEST_PLAIN and len(steady) < _FEWEST_FAINT:
             continue
         steady.sort(key=lambda one: -one[1])
         if best is None or len(steady) > len(best[1]):
@@ -146,9 +151,11 @@ def resonance(signal: Signal) -> tuple[float, float] | None:
     if len(playing) < 4:
         return None
     padded = np.pad(playing, ((0, 0), (6, 6)), mode="edge")
-    around = np.stack([padded[:, 6 + step : 6 + step + FINE_HZ.size] for step in (-6, -5, -4, -3, 3, 4, 5, 6)])
-    height = playing - np.median(around, axis=0)
-    typical = np.quantile(height, 0.2, axis=0)
+    below = np.stack([padded[:, 6 + step : 6 + step + FINE_HZ.size] for step in (-6, -5, -4, -3)])
+    above = np.stack([padded[:, 6 + step : 6 + step + FINE_HZ.size] for step in (3, 4, 5, 6)])
+    # Over both sides: the last band before a wall stands over one of them only.
+    height = playing - np.maximum(np.median(below, axis=0), np.median(above, axis=0))
+    typical = np.quantile(height, 0.35, axis=0)
     middle = np.quantile(playing, 0.5, axis=0)
     heard = (middle > middle.max() - 45) & (FINE_HZ > 80) & (FINE_HZ < 12000)
     typical = np.where(heard, typical, -99.0)

@@ -82,7 +82,7 @@ class Problem:
             mendable=self.mendable if mendable is None else mendable,
             sounds_like=self.sounds_like.format(**words),
             causes=self.causes,
-            advice=self.advice,
+            advice=self.advice.format(**words),
         )
 
 

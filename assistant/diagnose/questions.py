@@ -83,6 +83,8 @@ def _numbers(plain: str, told: int) -> tuple[int, ...] | None:
     ordinals = _table()[1]
     tail = plain.split("fix", 1)[-1] if "fix" in plain else plain.split(" ", 1)[-1]
     words = tail.split()
+    ordered = set(words) & {"first", "second", "third", "fourth", "fifth"}
+    words = [word for word in words if not (word == "one" and ordered)]  # "the second one" is one thing
     numbers = [int(word) if word.isdigit() else ordinals[word] for word in words if word.isdigit() or word in ordinals]
     if _ALL in numbers or set(words) & {"them", "it", "problems", "findings"}:
         return ()

@@ -30,6 +30,7 @@ CONTEXT = 1 << 11
 HOP = 1 << 11
 _WINDOW = 1 << 12
 _FINE = 1 << 15
+_SHORT = 1 << 14
 _STEP = 512  # samples of one step of the envelope
 _ROWS_PER_CELL = 2  # a cell of the timeline lasts 93 ms at 44.1 kHz at first
 _HUM_TOP_HZ = 1000.0
@@ -97,6 +98,7 @@ class Signal:
         fine_db: (moments, bands) twelfth-octave levels at up to 128 moments, dB.
         hum_db: (moments, bins) narrow bins up to 1 kHz, dB.
         spectrum: (bins,) mean power a bin of the whole song.
+        mean_error: how far `mean` may lie from 0 by chance, from how the means of short stretches differ.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Signal:
     fine_db: np.ndarray
     hum_db: np.ndarray
     spectrum: np.ndarray
+    mean_error: float = 0.0
 
     @property
     def power(self) -> float:
@@ -161,6 +164,7 @@ class SignalStatistics:
         self._sum = np.zeros(2)
         self._square = np.zeros(2)
         self._cross = 0.0
+        self._short = np.zeros(3)  # how many short stretches, their means' sum and sum of squares
         bands = BAND_HZ.size
         self._band_power, self._band_cross = np.zeros(bands), np.zeros(bands)
         self._frames = 0
@@ -208,6 +212,7 @@ class SignalStatistics:
             fine_db=self._fine.values,
             hum_db=self._hum.values,
             spectrum=self._spectrum / frames,
+            mean_error=self._mean_error(),
         )
 
     def _levels(self, fresh: np.ndarray, same: bool) -> None:
@@ -218,8 +223,15 @@ class SignalStatistics:
         self._square += squares
         self._sum += sums
         self._cross += float(squares[0] if same else np.einsum("s,s->", fresh[0], fresh[1], dtype=np.float64))
+        count = fresh.shape[1] // _SHORT
+        means = fresh[:, : count * _SHORT].reshape(2, count, _SHORT).mean(axis=(0, 2))
+        self._short += count, means.sum(), np.square(means, dtype=np.float64).sum()
         if fresh.size:
             self._peak = max(self._peak, float(sides.max()), -float(sides.min()))
+
+    def _mean_error(self) -> float:
+        count, total, squares = self._short
+        return float(np.sqrt(max(squares / count - (total / count) ** 2, 0.0) / count)) if count > 1 else 0.0
 
     def _spectra(self, audio: np.ndarray, same: bool, frames: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (1 or 2, frames, bins) complex64, one where both sides are the same; (frames, bins) mean power."""
@@ -248,7 +260,7 @@ class SignalStatistics:
         power = np.einsum("csn,csn->s", cut, cut) / (2 * _STEP)
         peak = np.square(np.maximum(cut.max(axis=(0, 2)), -cut.min(axis=(0, 2))))
         high, low = int(2000 * _WINDOW / self.rate), int(150 * _WINDOW / self.rate) + 1
-        split = np.stack([frame_power[:, high:].sum(axis=1), frame_power[:, :low].sum(axis=1)], axis=1)
+        split = np.stack([frame_power[:, high:].sum(axis=1), frame_power[:, 2:low].sum(axis=1)], axis=1)
         split = np.repeat(split, HOP // _STEP, axis=0)[:steps]
         self._envelope.add(np.column_stack([power, peak, split]))
 

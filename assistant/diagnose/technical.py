@@ -12,6 +12,11 @@ from assistant.request import MIX
 __all__ = ["find_technical"]
 
 _TOLD_TIMES = 40
+_FEWEST_TOPS = 3
+_SURE = 5.0  # standard errors: low notes have a mean by chance
+_NEAR_PEAK = 0.94  # of the highest sample: where the curve between samples may go over
+_MOST_CLICKS_PER_S = 4.0
+"""More than this is how the music is made (chips, glitches), not an accident."""
 _USUAL_LUFS = (-27.0, -7.0)
 _FILE = "none in a sound recording (counted in the file)"
 _FIXED_POINT = "at most 0 dBFS, where fixed-point files clip"
@@ -36,11 +41,11 @@ def _damage(hearing: Hearing) -> list[Finding]:
         seconds = max(hearing.signal(name).seconds, 1e-3)
         if damage.clipped:
             row = problem("clipped")
-            rate = len(damage.clipped) / seconds
-            if len(damage.clipped) >= 3:
+            rate = damage.tops / seconds
+            if damage.tops >= _FEWEST_TOPS:
                 severity = max(0.5, row.severity(rate))
                 findings.append(row.finding((name,), rate, _FILE, severity, time_s=_times(damage.clipped)))
-        if damage.clicks:
+        if damage.clicks and len(damage.clicks) / seconds < _MOST_CLICKS_PER_S:
             row = problem("clicks")
             count = len(damage.clicks)
             findings.append(
@@ -49,7 +54,7 @@ def _damage(hearing: Hearing) -> list[Finding]:
         short = tuple(event for event in damage.dropouts if event.stop_s - event.start_s < 0.3)
         long = tuple(event for event in damage.dropouts if event.stop_s - event.start_s >= 0.3)
         if name == MIX:
-            long = tuple(sorted({*long, *(e for e in damage.inner_silence if e.stop_s - e.start_s >= 1.5)}, key=_start))
+            long = tuple(sorted({*long, *(e for e in damage.inner_silence if e.stop_s - e.start_s >= 1.0)}, key=_start))
         if short:
             row = problem("dropout")
             severity = max(0.5, row.severity(len(short)))
@@ -88,7 +93,9 @@ def _levels(hearing: Hearing) -> list[Finding]:
         value = hearing.true_peak_dbtp
         amount = f"{value + 1.0:.1f}"
         expected = "at most -1 dBTP (EBU R 128, streaming platforms)"
-        findings.append(peaks.finding((MIX,), value, expected, peaks.severity(value), amount=amount))
+        times = _peak_times(hearing.mix)
+        severity = peaks.severity(value)
+        findings.append(peaks.finding((MIX,), value, expected, severity, time_s=times, amount=amount))
     return findings
 
 
@@ -108,9 +115,19 @@ def _loudness(hearing: Hearing) -> list[Finding]:
 def _offset(name: str, signal: Signal) -> list[Finding]:
     row = problem("dc-offset")
     percent = 100 * float(np.abs(signal.mean).max())
-    if percent < row.start:
+    if percent < row.start or percent < _SURE * 100 * signal.mean_error:
         return []
-    return [row.finding((name,), percent, "below 0.2 % (converters and files)", row.severity(percent))]
+    return [row.finding((name,), percent, "below 0.3 % (converters and files)", row.severity(percent))]
+
+
+def _peak_times(signal: Signal) -> tuple[tuple[float, float], ...]:
+    """Return the steps of the envelope in which the highest samples lie, neighbours joined."""
+    near = np.flatnonzero(signal.envelope[:, 1] >= _NEAR_PEAK * signal.peak**2)
+    if not near.size:  # steps were joined since: their peaks are means
+        near = np.array([int(np.argmax(signal.envelope[:, 1]))])
+    runs = np.split(near, np.flatnonzero(np.diff(near) > 1) + 1)
+    spans = [(run[0] * signal.step_s, (run[-1] + 1) * signal.step_s) for run in runs[:_TOLD_TIMES]]
+    return tuple((round(float(start), 3), round(float(stop), 3)) for start, stop in spans)
 
 
 def _times(events: tuple[Event, ...]) -> tuple[tuple[float, float], ...]:

@@ -27,6 +27,8 @@ _OWN_NOISE_DB = 1.5
 _LEVEL_FREE_DB = 30.0
 _UNHEARD_DB = -55.0
 _SMALLEST_DB = 2.0
+_NATURE = 2.0
+"""More than twice what is gross is not a fault but the nature of the sound."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def tone_faults(
     off = spectrum - expected.mean_db
     weight = _precision(expected, spectrum)
     left = [row for row in problems().values() if row.shape and row.concerns(instrument)]
+    if not spectra:
+        left = [row for row in left if _estimate(off, weight, _shape(row.id))[0] < _NATURE * row.full]
     found: list[ToneFault] = []
     while left and len(found) < _MOST:
         estimates = {row.id: _estimate(off, weight, _shape(row.id)) for row in left}

@@ -16,9 +16,9 @@ from assistant.diagnose.tone import tone_scores
 
 __all__ = ["Material", "fit"]
 
-_LEAST = 8  # recordings of a kind; fewer are judged as any instrument
-_LEVEL_MARGIN_DB = 2.0
-_LOWEST_TONE, _LOWEST_MOTION = 2.2, 2.2
+_LEAST = 6  # recordings of a kind; fewer are judged as any instrument
+_LEVEL_MARGIN_DB = 3.0  # of a kind with few songs
+_LOWEST_TONE, _LOWEST_TONE_PART, _LOWEST_MOTION = 2.3, 3.2, 2.4
 _SHRINK = 0.15
 _TOLD = {
     "squashed": "peak over loudness",
@@ -45,7 +45,7 @@ class Material:
     moved: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
-def fit(material: Material, tone_false_share: float = 0.004, motion_false_share: float = 0.01) -> dict:
+def fit(material: Material, tone_false_share: float = 0.004, motion_false_share: float = 0.025) -> dict:
     """Return the table as JSON.
 
     Args:
@@ -58,33 +58,17 @@ def fit(material: Material, tone_false_share: float = 0.004, motion_false_share:
 
 
 def _spectra(material: Material) -> dict:
-    found = {MIX_KIND: _spectrum([hearing.mix.spectrum_db() for hearing in material.mixes], "finished tracks")}
-    kinds = _by_kind(material)
-    for kind, rows in kinds.items():
-        if len(rows) >= _LEAST:
-            found[kind] = _spectrum(rows, f"{kind} parts")
-    found[ANY_KIND] = _spectrum([row for rows in kinds.values() for row in rows], "instrument parts")
-    pooled = _within(kinds)
-    for kind in kinds:
-        if kind in found:  # few parts of a kind: lean on how parts of any kind differ from their kind's mean
-            share = len(kinds[kind]) / (len(kinds[kind]) + 30)
-            own = _square(found[kind]["covariance"])
-            found[kind]["covariance"] = _triangle(share * own + (1 - share) * pooled)
-    return found
+    """Fit finished mixes, and parts of any instrument: few songs a kind, of one set of instruments, mislead."""
+    mixes = [hearing.mix.spectrum_db() for hearing in material.mixes]
+    return {
+        MIX_KIND: _spectrum(mixes, "finished tracks"),
+        ANY_KIND: _spectrum(_parts(material), "instrument parts"),
+    }
 
 
-def _by_kind(material: Material) -> dict[str, list[np.ndarray]]:
-    kinds: dict[str, list[np.ndarray]] = {}
-    for hearing in material.songs:
-        for name, signal in hearing.tracks.items():
-            if not signal.silent:
-                kinds.setdefault(kind_of_sound(hearing.instruments[name]), []).append(signal.spectrum_db())
-    return kinds
-
-
-def _within(kinds: Mapping[str, list[np.ndarray]]) -> np.ndarray:
-    rows = np.concatenate([np.array(rows) - np.mean(rows, axis=0) for rows in kinds.values()])
-    return rows.T @ rows / max(len(rows) - 1, 1)
+def _parts(material: Material) -> list[np.ndarray]:
+    signals = [signal for hearing in material.songs for signal in hearing.tracks.values()]
+    return [signal.spectrum_db() for signal in signals if not signal.silent]
 
 
 def _spectrum(rows: Sequence[np.ndarray], source: str) -> dict:
@@ -101,12 +85,6 @@ def _spectrum(rows: Sequence[np.ndarray], source: str) -> dict:
 
 def _triangle(matrix: np.ndarray) -> list[list[float]]:
     return [np.round(row[: index + 1], 2).tolist() for index, row in enumerate(matrix)]
-
-
-def _square(rows: list[list[float]]) -> np.ndarray:
-    size = len(rows)
-    full = np.array([[rows[max(i, j)][min(i, j)] for j in range(size)] for i in range(size)])
-    return full
 
 
 def _readings(material: Material) -> dict:
@@ -137,8 +115,8 @@ def _levels(material: Material) -> dict:
                 kinds.setdefault(ANY_KIND, []).append(level)
     return {
         kind: [
-            round(float(np.quantile(levels, 0.05)) - _LEVEL_MARGIN_DB, 1),
-            round(float(np.quantile(levels, 0.95)) + _LEVEL_MARGIN_DB, 1),
+            round(float(np.quantile(levels, 0.05)) - (_LEVEL_MARGIN_DB if kind != ANY_KIND else 0.0), 1),
+            round(float(np.quantile(levels, 0.95)) + (_LEVEL_MARGIN_DB if kind != ANY_KIND else 0.0), 1),
             len(levels),
         ]
         for kind, levels in kinds.items()
@@ -158,7 +136,7 @@ def _motion(material: Material) -> dict:
     found: dict[str, dict] = {}
     for kind, rows in moved.items():
         clean = rows["clean"]
-        if len(clean) < 3 * _LEAST and kind != ANY_KIND:
+        if len(clean) < 5 * _LEAST and kind != ANY_KIND:
             continue
         for fault, spoilt in rows.items():
             if fault == "clean" or fault not in _TOLD:
@@ -192,18 +170,16 @@ def _thresholds(material: Material, data: dict, tone_share: float, motion_share:
     table = from_data({**data, "thresholds": {}})
     found: dict[str, dict[str, float]] = {}
     toned = tuple(name for name, row in problems().items() if row.shape)
-    kinds = {MIX_KIND: [hearing.mix.spectrum_db() for hearing in material.mixes], **_by_kind(material)}
+    kinds = {MIX_KIND: [hearing.mix.spectrum_db() for hearing in material.mixes], ANY_KIND: _parts(material)}
     for kind, rows in kinds.items():
-        if kind not in table.spectra:
-            continue
         expected: Spectra = table.spectra[kind]
         scores = [tone_scores(row, expected, toned) for row in rows]
         for name in toned:
             z = [score[name][0] / score[name][1] for score in scores]
-            high = float(np.quantile(z, 1 - tone_share)) if len(z) > 60 else 0.0
-            found.setdefault(name, {})[kind] = round(max(_LOWEST_TONE, high), 2)
-    for name in toned:
-        found[name][ANY_KIND] = 2.6
+            high = float(np.quantile(z, 1 - tone_share))
+            found.setdefault(name, {})[kind] = round(
+                max(_LOWEST_TONE if kind == MIX_KIND else _LOWEST_TONE_PART, high), 2
+            )
     for fault, learnt in table.motion.items():
         for kind, one in learnt.items():
             clean = _clean(material, kind)

@@ -1,0 +1,151 @@
+"""Count what the diagnosis benchmark saw, and print it as tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from assistant.diagnose.problems import problem, problems
+from benchmarks.diagnose_cases import Case, Clean
+from benchmarks.diagnose_faults import FAULTS, STRENGTHS
+
+__all__ = ["false_alarms", "problem_rows", "show", "targets"]
+
+_TASTE_SEVERITY = 0.5
+_RECALL, _PRECISION, _TRACK, _TECHNICAL = 0.9, 0.8, 0.9, 0.98
+
+
+def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str, Any]]:
+    """Return a row for each fault and strength.
+
+    Precision counts, beside the cases of a fault, every case of "plain" in which its problem was found and is not
+    what was put in, and every clean song in which it was found.
+    """
+    natural = [finding.problem for one in clean for finding in one.findings]
+    plain = [case for case in cases if case.strength == "plain"]
+    rows = []
+    for name in FAULTS:
+        word = problem(name).word
+        false = sum(word in case.false for case in plain) + sum(found == word for found in set(natural) & {word})
+        false += sum(found == word for found in natural) - (1 if word in natural else 0)
+        for strength in STRENGTHS:
+            mine = [case for case in cases if case.fault == name and case.strength == strength]
+            if not mine:
+                continue
+            found = [case for case in mine if case.found]
+            rows.append(
+                {
+                    "problem": name,
+                    "strength": strength,
+                    "cases": len(mine),
+                    "recall": _share([case.found for case in mine]),
+                    "precision": len(found) / max(len(found) + false, 1) if strength == "plain" else None,
+                    "right_track": _share([case.right_track for case in found]),
+                    "right_band": _share([case.right_band for case in found if case.right_band is not None]),
+                    "right_time": _share([case.right_time for case in found if case.right_time is not None]),
+                    "technical": FAULTS[name].technical,
+                }
+            )
+    return rows
+
+
+def false_alarms(heard: Sequence[tuple[str, Clean]]) -> dict[str, Any]:
+    """Count finished tracks in which taste of tone or balance is found at severity 0.5 or more."""
+    loud: dict[str, list[str]] = {}
+    facts: dict[str, int] = {}
+    for name, clean in heard:
+        for finding in clean.findings:
+            row = next((one for one in problems().values() if one.word == finding.problem), None)
+            toned = row is not None and (bool(row.shape) or finding.problem in ("ringing", "buried", "overpowering"))
+            if toned and finding.severity >= _TASTE_SEVERITY:
+                loud.setdefault(name, []).append(finding.problem)
+            facts[finding.problem] = facts.get(finding.problem, 0) + 1
+    share = len(loud) / len(heard) if heard else None
+    return {"tracks": len(heard), "with_alarm": len(loud), "share": share, "which": loud, "all_findings": facts}
+
+
+def targets(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what was to be reached, what was, and whether that passes."""
+    plain = [row for row in result["problems"] if row["strength"] == "plain"]
+    good = [row for row in plain if _good(row)]
+    technical = [row for row in plain if row["technical"]]
+    exact = [row for row in technical if row["recall"] >= _TECHNICAL and (row["right_time"] or 1.0) >= _TECHNICAL]
+    alarms, fixes, speed = result["false_alarms"], result["fixes"], result["speed"]
+    rows = [
+        (
+            "problems with recall >= .9, precision >= .8, right track >= .9 at plain",
+            len(good),
+            ">= 25",
+            len(good) >= 25,
+        ),
+        (
+            "technical faults with recall and times >= .98",
+            len(exact),
+            f"{len(technical)}",
+            len(exact) == len(technical),
+        ),
+    ]
+    if alarms["share"] is not None:
+        rows.append(
+            ("finished tracks with a tone or balance alarm", alarms["share"], "<= 0.05", alarms["share"] <= 0.05)
+        )
+    if fixes["tried"]:
+        rows.append(("fixes that remove or halve", fixes["mended"], ">= 0.85", fixes["mended"] >= 0.85))
+        rows.append(("fixes without a new finding", fixes["nothing_new"], ">= 0.95", fixes["nothing_new"] >= 0.95))
+    rows.append(("CPU s, 8 stems x 4 min, first", speed["first_cpu_s"], "<= 15", speed["first_cpu_s"] <= 15))
+    rows.append(("CPU s, follow-up question", speed["follow_up_cpu_s"], "< 1", speed["follow_up_cpu_s"] < 1))
+    rows.append(("working memory, 4x the length", speed["memory_ratio"], "<= 1.1", speed["memory_ratio"] <= 1.1))
+    return [
+        {"what": what, "reached": float(reached), "wanted": wanted, "passed": bool(ok)}
+        for what, reached, wanted, ok in rows
+    ]
+
+
+def _good(row: Mapping[str, Any]) -> bool:
+    return row["recall"] >= _RECALL and row["precision"] >= _PRECISION and (row["right_track"] or 0.0) >= _TRACK
+
+
+def _share(values: Sequence[bool | None]) -> float | None:
+    return sum(map(bool, values)) / len(values) if values else None
+
+
+def show(result: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print the result of `benchmarks.diagnose.run` as tables."""
+    console = console or Console()
+    table = Table(title=f"Known faults in clean music: {result['material']}")
+    headings = ("problem", "strength", "cases", "recall", "precision", "right track", "right band", "within 50 ms")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in ("problem", "strength") else "right")
+    for row in result["problems"]:
+        keys = ("recall", "precision", "right_track", "right_band", "right_time")
+        table.add_row(row["problem"], row["strength"], str(row["cases"]), *(_number(row[key]) for key in keys))
+    console.print(table)
+    alarms, fixes, speed = result["false_alarms"], result["fixes"], result["speed"]
+    console.print(f"Alarms of tone or balance: {alarms['with_alarm']} of {alarms['tracks']} finished tracks")
+    console.print(f"  {alarms['which']}")
+    console.print(f"Everything found in them: {alarms['all_findings']}")
+    console.print(
+        f"Fixes: {fixes['tried']} tried, {_number(fixes['mended'])} removed or halved, "
+        f"{_number(fixes['nothing_new'])} without a new finding; not by the console: {', '.join(fixes['not_mendable'])}"
+    )
+    for row in fixes["failed"]:
+        console.print(f"  {row}")
+    console.print(
+        f"Speed: {speed['first_cpu_s']:.1f} CPU s for {speed['stems']} stems x {speed['seconds']:g} s, follow-up "
+        f"{speed['follow_up_cpu_s']:.2f} CPU s, memory beside the audio x {speed['memory_ratio']:.2f} at 4 x the length"
+    )
+    goals = Table(title="Targets")
+    for heading in ("", "reached", "wanted", ""):
+        goals.add_column(heading)
+    for target in result["targets"]:
+        goals.add_row(
+            target["what"], f"{target['reached']:.2f}", target["wanted"], "pass" if target["passed"] else "miss"
+        )
+    console.print(goals)
+    for note in result["notes"]:
+        console.print(note, style="dim")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

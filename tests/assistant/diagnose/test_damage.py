@@ -1,0 +1,58 @@
+"""Clipped tops, clicks and dropouts: found where they are, and not where they are not."""
+
+import numpy as np
+import pytest
+
+
+def test_clean_sounds_have_no_damage(sounds):
+    for audio in (sounds.noise(4.0), sounds.hits(4.0), sounds.sine(50.0, 4.0, 0.99), sounds.sine(997.0, 4.0, 1.0)):
+        damage = sounds.damaged(audio)
+        assert not damage.clipped
+        assert not damage.clicks
+        assert not damage.dropouts
+
+
+@pytest.mark.parametrize("ceiling", [0.3, 0.999])
+def test_clipped_tops_are_found_at_any_ceiling(sounds, ceiling):
+    audio = sounds.sine(220.0, 4.0, 0.2 * ceiling)
+    burst = slice(2 * sounds.RATE, 2 * sounds.RATE + 2000)
+    audio[:, burst] *= 8.0
+    clipped = np.clip(audio, -ceiling, ceiling)
+    damage = sounds.damaged(clipped)
+    assert damage.ceiling == pytest.approx(ceiling)
+    assert damage.tops >= 2 * 0.045 * 220 * 0.8
+    assert damage.clipped[0].start_s == pytest.approx(2.0, abs=0.005)
+    assert damage.clipped[-1].stop_s == pytest.approx(2.0 + 2000 / sounds.RATE, abs=0.005)
+
+
+@pytest.mark.parametrize("at", [0.5, 2.972, 3.7])  # 2.972 s: the seam between two chunks
+def test_a_click_is_found_where_it_is(sounds, at):
+    audio = sounds.sine(220.0, 5.0, 0.2)
+    audio[0, int(at * sounds.RATE)] += 0.4
+    (click,) = sounds.damaged(audio).clicks
+    assert click.start_s == pytest.approx(at, abs=0.001)
+
+
+@pytest.mark.parametrize("seconds", [0.005, 0.03, 0.4])
+@pytest.mark.parametrize("at", [1.0, 2.96])
+def test_a_dropout_is_found_where_it_is(sounds, at, seconds):
+    audio = sounds.noise(5.0, seed=1)
+    start = int(at * sounds.RATE)
+    audio[:, start : start + int(seconds * sounds.RATE)] = 0
+    damage = sounds.damaged(audio)
+    (gap,) = damage.dropouts
+    assert gap.start_s == pytest.approx(at, abs=0.002)
+    assert gap.stop_s == pytest.approx(at + seconds, abs=0.002)
+    assert not damage.clicks, "a torn edge is part of the dropout, not a click"
+
+
+def test_a_rest_that_fades_is_no_dropout(sounds):
+    audio = sounds.noise(4.0, seed=2)
+    fade = np.ones(audio.shape[1], np.float32)
+    length = int(0.05 * sounds.RATE)
+    start = 2 * sounds.RATE
+    fade[start : start + length] = np.linspace(1, 0, length)
+    fade[start + length : start + 3 * length] = 0
+    fade[start + 3 * length : start + 4 * length] = np.linspace(0, 1, length)
+    damage = sounds.damaged(audio * fade)
+    assert not damage.dropouts
