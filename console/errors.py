@@ -12,6 +12,7 @@ Every message says what is wrong, which value, and what to do next.
     ├── OntologyError       a damaged or missing word table (ontology)
     ├── ModelError          weights that are missing, damaged or of another shape (models)
     ├── RequestError        words that cannot be carried out as asked (assistant)
+    ├── PluginError         a plug-in that is missing or cannot be loaded (assistant)
     └── SessionError        a session folder that cannot be opened or saved (assistant)
 """
 
@@ -24,6 +25,7 @@ __all__ = [
     "ParameterError",
     "ProjectFileError",
     "RequestError",
+    "PluginError",
     "SessionError",
     "SettingsError",
     "StudiospeakError",
@@ -68,6 +70,10 @@ class ModelError(StudiospeakError):
 
 class RequestError(StudiospeakError):
     """Words that are understood but cannot be carried out as asked."""
+
+
+class PluginError(StudiospeakError):
+    """A plug-in, or what hosts plug-ins, that is missing or cannot be loaded."""
 
 
 class SessionError(StudiospeakError):

@@ -14,7 +14,7 @@ from console.errors import StudiospeakError
 
 __all__ = ["main"]
 
-_EXPORTS = ("dawproject", "rpp", "stems", "json", "report", "recall")
+_EXPORTS = ("dawproject", "rpp", "stems", "mix", "json", "report", "recall")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +79,17 @@ def _parser() -> argparse.ArgumentParser:
     embed.add_argument("--encoder", default="fx", metavar="NAME", help="fx, production-features, fxencoder:PATH, ...")
     _json(embed)
 
+    plugin = commands.add_parser("plugin", help="tune a plug-in's knobs by words")
+    plugin.add_argument("plugin", metavar="PLUGIN", help='a VST3 or Audio Unit, or e.g. "LowShelfFilter+Compressor"')
+    plugin.add_argument("audio", metavar="AUDIO", help="the sound that goes through it")
+    plugin.add_argument("--say", required=True, metavar="TEXT", help='what you want, e.g. "warmer"')
+    plugin.add_argument("--out", required=True, metavar="DIR", help="folder for before.wav, after.wav, report.json")
+    plugin.add_argument("--knobs", default="", metavar="NAMES", help="only these, by name, with commas between")
+    plugin.add_argument("--estimator", default="proxy", choices=("proxy", "cma-es", "spsa"), help="how to search")
+    plugin.add_argument("--renders", type=int, default=150, metavar="N", help="how often the plug-in may run")
+    plugin.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same knobs")
+    _json(plugin)
+
     weights = commands.add_parser("weights", help="weights made by others: list, fetch, find")
     actions = weights.add_subparsers(dest="action", required=True, metavar="list|download|where")
     _json(actions.add_parser("list", help="what is known, what it improves, and whether it is here"))
@@ -92,10 +103,10 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", required=True, choices=_EXPORTS, help="what to write")
     export.add_argument("--out", required=True, metavar="PATH", help="a file, for stems a folder; must not exist")
     export.add_argument("--of", type=int, default=None, metavar="VERSION", help="a version (default: the current one)")
-    export.add_argument("--format", default="wav24", choices=("wav24", "float", "flac"), help="how stems are stored")
-    export.add_argument("--loudness", type=_lufs, metavar="LUFS", help="bring the mix of the stems to this loudness")
+    export.add_argument("--format", default="wav24", choices=("wav24", "float", "flac"), help="how stems or mix are stored")
+    export.add_argument("--loudness", type=_lufs, metavar="LUFS", help="bring the mix to this loudness")
     export.add_argument("--ceiling", type=_ceiling, default=-1.0, metavar="DBTP", help="and under this true peak")
-    export.add_argument("--no-tails", action="store_true", help="end the stems with the song, however it rings")
+    export.add_argument("--no-tails", action="store_true", help="end with the song, however it rings")
     _json(export)
 
     bench = commands.add_parser("bench", help="run the benchmarks")
