@@ -29,6 +29,7 @@ from assistant.events import (
     Understood,
 )  # fmt: skip
 from assistant.excerpt import working_session
+from assistant.guards import guard
 from assistant.learn import keep_word
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
@@ -40,6 +41,7 @@ from assistant.section_turn import edit_in_sections
 from assistant.sections import Place, carried, named_in
 from assistant.session import Session
 from assistant.settle import hold_mix, hold_tracks
+from assistant.share_out import share_out
 from assistant.switches import is_switch, switch_changes
 from assistant.tell import kept_notes, name_channel, reply, say
 from assistant.tones import Tones, tone_of
@@ -94,6 +96,7 @@ class Assistant:
         self.framed, self.tones = framed, tones
         self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
         self._left_open: WeakKeyDictionary[Session, Request | None] = WeakKeyDictionary()
+        self._spoken: WeakKeyDictionary[Session, tuple[str, ...]] = WeakKeyDictionary()
         self.consultant = Consultant()
 
     def take_turn(
@@ -113,7 +116,10 @@ class Assistant:
         if section is not None:
             yield from _named_section(session, *section)
             return
-        requests = understand(text, _tracks_of(session), _context(session, self._left_open.get(session)))
+        spoken = self._spoken.get(session, ())
+        context = _context(session, self._left_open.get(session), spoken)
+        requests = understand(text, _tracks_of(session), context)
+        self._spoken[session] = next((r.targets for r in reversed(requests) if r.targets), spoken)
         self._left_open[session] = next((r for r in requests if r.intent in ("clarify", "diagnose")), None)
         clock.lap("understand")
         yield Understood(requests)
@@ -178,6 +184,10 @@ class Assistant:
             yield Said(" ".join(notes) or say("nothing", why="no track was named that is here."))
             return
         settings = session.settings
+        plan = share_out(plan, work, settings, self.ontology)
+        if not set(plan) <= {MIX, *before.tracks}:
+            watched = _watched(plan, edits, session)
+            before = self._before(work, watched)
         aimed: dict[str, tuple[Target, Tuned]] = {}
         for target, wanted in plan.items():
             settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock)
@@ -211,6 +221,10 @@ class Assistant:
                 plan[name], name, instrument_of(session.song, name), before, after, session.song.sample_rate
             )
         ]
+        instruments = {name: instrument_of(session.song, name) for name in plan}
+        guarded = guard(plan, before, after, session.song.sample_rate, self.ontology, instruments)
+        heard += guarded.measurements
+        notes += guarded.notes
         yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, tuple(heard), clock)
 
     def _take_back(
@@ -296,9 +310,10 @@ def _tracks_of(session: Session) -> Sequence[Track]:
     return () if len(tracks) == 1 and tracks[0].instrument == MIX else tracks
 
 
-def _context(session: Session, left_open: Request | None) -> Context:
+def _context(session: Session, left_open: Request | None, spoken: tuple[str, ...]) -> Context:
     return Context(
         asked=left_open,
+        spoken=spoken,
         requests=session.version.requests,
         undoable=session.undoable,
         redoable=session.redoable,
