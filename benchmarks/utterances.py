@@ -62,20 +62,20 @@ def play(conversation: Sequence[Turn]) -> Iterator[tuple[Turn, Requests]]:
     """Say one turn after the other; edits become versions and are taken back as in a session."""
     versions: list[Requests] = [()]
     context = Context(version=0)
+    spoken: tuple[str, ...] = ()
     for turn in conversation:
         requests = understand(turn.say, TRACKS, context)
         yield turn, requests
         asked = next((request for request in requests if request.intent in ("clarify", "diagnose")), None)
-        whole = [r for r in requests if r.intent == "undo" and not (r.targets or r.constraints)]
-        if any(request.intent == "clarify" for request in requests):
-            whole = []
-        elif any(request.intent == "edit" for request in requests):
-            versions.append(requests)
-        for request in whole:
+        clear = not any(request.intent == "clarify" for request in requests)
+        for request in (r for r in requests if clear and r.intent == "undo" and not (r.targets or r.constraints)):
             steps = len(versions) - 1 - int(request.numbers.get("version", len(versions) - 2))
             versions = versions[: max(1, len(versions) - int(request.numbers.get("versions", steps)))]
+        edits = tuple(request for request in requests if clear and request.intent == "edit")
+        versions += [edits] if edits else []
         number = len(versions) - 1
-        context = Context(requests=versions[-1], undoable=number, version=number, asked=asked)
+        spoken = next((r.targets for r in reversed(requests) if r.targets), spoken)
+        context = Context(requests=versions[-1], undoable=number, version=number, asked=asked, spoken=spoken)
 
 
 def failures(requests: Requests, answers: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from assistant.understand.given_back import given_back
 from assistant.understand.heard import Asked, Reading
 from assistant.understand.numbers import out_of_range
 from assistant.understand.reading import read
-from assistant.understand.refer import same_on
+from assistant.understand.refer import amended, same_on
 from assistant.understand.state import Draft, Turn, targets_for
 from assistant.understand.vocabulary import words as spoken
 from ontology import Found
@@ -58,6 +58,11 @@ def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
         numbers = {}
     if not words and not numbers:
         _nothing_said(turn, clause, reading, targets)
+        return
+    amends = not words and reading.targets is None and not turn.drafts and reading.verb in ("", "make")
+    if amends and (requests := amended(turn.context, numbers)):
+        turn.note("other numbers for the last change: it is taken back and made again")
+        turn.others += requests
         return
     if targets is None and _needs_a_track(turn, clause, reading, words, numbers):
         turn.others.append(ask_which(turn.tracks, words[:1], numbers))
@@ -177,6 +182,16 @@ def _nothing_said(turn: Turn, clause: Clause, reading: Reading, targets: tuple[s
     language = load_language()
     if reading.section is not None and reading.targets is None and not (reading.vague or reading.unknown):
         turn.section = reading.section
+        if clause.tokens[0].text in ("and", "also", "now") and not turn.drafts:
+            turn.others += [r.model_copy(update={"section": reading.section}) for r in turn.context.edits]
+        return
+    sized = next(
+        (language.effect_adjectives[text] for text in reading.unknown if text in language.effect_adjectives), ""
+    )
+    last = turn.context.edits[-1] if turn.context.edits else None
+    if sized and last is not None and last.descriptor in language.effect_words.values():
+        turn.note(f"said of the {last.descriptor} before")
+        turn.others.append(last.model_copy(update={"direction": sized, "amount": 1.0}))
         return
     joined = clause.tokens[0].text in ("and", "now", "also", "then") or clause.tokens[-1].text in language.too_end
     if reading.targets is not None and joined and turn.context.edits and not reading.unknown:

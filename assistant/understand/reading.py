@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.request import MIX
 from assistant.understand.choose import choose
 from assistant.understand.clauses import Clause
 from assistant.understand.heard import Reading
@@ -33,6 +34,8 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
     reading = Reading(section=section)
     reading.limits = tuple(dict.fromkeys(m.value for m in marks if m.kind == "effect"))
     _read_targets(reading, marks, tracks, clause.mood == "statement")
+    if reading.targets is None and any(m.kind == "word" and "part" in m.kinds for m in marks):
+        reading.targets = (MIX,)  # "more bass": of the mix, whatever was spoken of last
     reading.both_sides = {m.value for m in marks if m.kind == "side"} == {-1, 1}
     asked = next((at for at, m in enumerate(marks) if m.kind in ("word", "region")), None)
     named = next((at for at, m in enumerate(marks) if m.kind in ("track", "part")), None)

@@ -1,7 +1,8 @@
 """What points back: "a bit more", "same on the snare", "undo the last two"."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.request import MIX, NUMBERS, Request
@@ -11,7 +12,7 @@ from assistant.understand.tokens import Token
 from assistant.understand.tracks import TrackName, tracks_of_part
 from ontology.language import load_language
 
-__all__ = ["Context", "again", "less_again", "same_on", "targets_in", "undo_steps"]
+__all__ = ["Context", "again", "amended", "less_again", "same_on", "targets_in", "undo_steps"]
 
 _STEP = 0.5
 _RELATIVE = ("gain_db",)
@@ -27,6 +28,7 @@ class Context:
         redoable: how many can be put back.
         version: the number of the version that is heard, None where versions are not counted.
         asked: the question that the last reply ended with, or what it looked into; None where it left nothing open.
+        spoken: the targets that were spoken of last, also where the change was taken back.
         offered: sentences that the last reply offered to say ("the second one").
     """
 
@@ -35,6 +37,7 @@ class Context:
     redoable: int = 0
     version: int | None = None
     asked: Request | None = None
+    spoken: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
 
     @property
@@ -48,6 +51,8 @@ def _scaled(request: Request, share: float, flip: bool) -> Request | None:
         name: value * share * (-1 if flip else 1) for name, value in request.numbers.items() if name in _RELATIVE
     }
     numbers |= {name: value for name, value in request.numbers.items() if name in ("freq_hz", "q") and numbers}
+    if "pan" in request.numbers:
+        numbers["pan"] = min(max(request.numbers["pan"] * (1 - share if flip else 1 + share), -1.0), 1.0)
     if request.descriptor is None and not numbers:
         return None
     turned = {"+": "-", "-": "+", "=": "="}[request.direction] if flip else request.direction
@@ -68,6 +73,21 @@ def less_again(context: Context, amount: float | None) -> list[Request]:
         for request in context.edits
     ]
     return [request for request in found if request is not None]
+
+
+def amended(context: Context, numbers: Mapping[str, float]) -> list[Request]:
+    """ "Make that 2 dB", "with a Q of 4": the last edit taken back and made again with other numbers."""
+    last = context.edits[-1] if context.edits else None
+    if last is None or not last.numbers or not numbers.keys() <= {*last.numbers, "q"} or "freq_hz" in numbers:
+        return []
+    gain = numbers.get("gain_db")
+    merged = {**last.numbers, **numbers}
+    if gain is not None:
+        merged["gain_db"] = math.copysign(gain, last.numbers["gain_db"])
+    return [
+        Request(intent="undo", direction="=", numbers={"versions": 1.0}),
+        last.model_copy(update={"numbers": merged}),
+    ]
 
 
 def same_on(context: Context, targets: Sequence[str]) -> list[Request]:

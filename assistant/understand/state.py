@@ -53,6 +53,8 @@ class Turn:
 
 def last_targets(turn: Turn) -> tuple[str, ...] | None:
     """Return what the turns before this one spoke of last; None if of nothing."""
+    if turn.context.spoken:
+        return turn.context.spoken
     asked = turn.context.asked
     for request in (*((asked,) if asked is not None else ()), *reversed(turn.context.requests)):
         if request.targets:
