@@ -18,7 +18,6 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.errors import OntologyError
-from ontology.language import load_language
 from ontology.lookup import Ontology, normalise_label
 from ontology.model import BANDS_HZ, CURVE_LIMIT_DB, EFFECT_RANGES, Direction, Effect, Sense, Source, Word, WordId
 
@@ -105,6 +104,8 @@ def parts_of(said: str, ontology: Ontology) -> tuple[Part, ...]:
     Raises:
         OntologyError: nothing is said, or a part of it is no known word.
     """
+    from ontology.language import load_language  # the grammar's tables, which only this needs
+
     amounts = sorted(load_language().amounts.items(), key=lambda item: -len(item[0]))
     parts: dict[str, Part] = {}
     for chunk in filter(None, _SPLIT.split(_plain(said))):

@@ -85,7 +85,10 @@ def _tone_entry(fit: ToneFit, word: Word, everyone: np.ndarray, others: Sequence
         others: processors other than EQ, whose people may have used the word as well.
     """
     curves = fit.curves.get(word.id, [])
-    if word.kind == "mood" or (curves and fit.literature(word.id) is not None):
+    books = fit.literature(word.id) is not None
+    # A tone word that nobody set is foretold better by its relatives' people and the books than by the books alone
+    # (correlation .37 against .26 over tone words whose people were left out; .28 against .25 for character).
+    if word.kind == "mood" or (books and (curves or word.kind == "tone")):
         shapes = stack(curves)[0] if curves else np.zeros((0, everyone.shape[1]))
         groups, _ = senses.split(shapes)
         return [_eq_sense(fit, word.id, [curves[i] for i in group], len(curves)) for group in groups]

@@ -12,7 +12,7 @@ from ontology.model import BANDS_HZ, Word
 from scripts.ontology.people import Curve
 
 # The prior weighs as much as this many people: docs/words.md has what else was tried on people left out.
-PRIOR_PEOPLE = 9.0
+PRIOR_PEOPLE = 12.0
 ENOUGH_PEOPLE = 16  # from here on people speak for themselves
 LITERATURE_TRUST = 0.6  # rms of the books' curve against one full agreement, for the prior
 NET_TIES = Ties(noise=4.0)  # how words lend each other what people set
