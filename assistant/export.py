@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.session import Session, Version
 from console.errors import ProjectFileError
-from exchange.bounce import Normalise, bounce
+from exchange.bounce import FORMATS, Bounced, Normalise, bounce, bounce_mix
 from exchange.dawproject import write_dawproject
 from exchange.destination import new_file
 from exchange.project import Project, Section
@@ -22,7 +22,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a person can ask of stems.
+    """What a person can ask of stems and mix.
 
     Attributes:
         audio_format: "wav24", "float" or "flac".
@@ -67,7 +67,7 @@ def export(
         to: a key of TARGETS.
         out: where to; gets the target's extension where it has none, and must not exist.
         title: of the song.
-        options: for stems.
+        options: for stems and mix.
         progress: called with the share rendered, 0..1, where something is rendered.
     Returns:
         What was written, and what to tell about it.
@@ -115,7 +115,19 @@ def _told(version: Version) -> Told:
 
 
 def _stems(_: Session, project: Project, path: Path, options: Options, progress: Progress | None) -> Exported:
-    done = bounce(project, path, options.audio_format, options.normalise, options.tails, progress)
+    return _of(path, bounce(project, path, options.audio_format, options.normalise, options.tails, progress))
+
+
+def _mix(_: Session, project: Project, path: Path, options: Options, progress: Progress | None) -> Exported:
+    extension, _subtype = FORMATS[options.audio_format]
+    if path.suffix.lower() == ".flac" and options.audio_format == "wav24":
+        options, extension = Options("flac", options.normalise, options.tails), ".flac"
+    if path.suffix.lower() != extension:
+        path = path.with_name(path.name + extension)
+    return _of(path, bounce_mix(project, path, options.audio_format, options.normalise, options.tails, progress))
+
+
+def _of(path: Path, done: Bounced) -> Exported:
     numbers = {
         "samples": done.samples,
         "loudness_lufs": round(done.loudness_lufs, 2),
@@ -160,8 +172,9 @@ TARGETS: dict[str, tuple[str, Callable[[Session, Project, Path, Options, Progres
     "dawproject": (".dawproject", _dawproject),
     "rpp": (".rpp", _rpp),
     "stems": ("", _stems),
+    "mix": ("", _mix),
     "json": (".json", _json),
     "report": (".html", _report),
     "recall": (".txt", _recall),
 }
-"""What a mix can be exported to -> extension of the file ("" for a folder), and what writes it."""
+"""What a mix can be exported to -> extension of the file ("" for a folder or by format), and what writes it."""

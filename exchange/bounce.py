@@ -20,10 +20,10 @@ from console.parameters import spec
 from console.render import render
 from console.settings import BUSES, Settings
 from exchange.audio import write_audio
-from exchange.destination import file_names, new_folder
+from exchange.destination import file_names, new_file, new_folder
 from exchange.project import Project
 
-__all__ = ["FORMATS", "Bounced", "Normalise", "bounce", "render_project", "tail_samples"]
+__all__ = ["FORMATS", "Bounced", "Normalise", "bounce", "bounce_mix", "render_project", "tail_samples"]
 
 FORMATS = {"wav24": (".wav", "pcm24"), "float": (".wav", "float"), "flac": (".flac", "pcm24")}
 """Name of a format -> extension and how samples are stored."""
@@ -94,24 +94,60 @@ def bounce(
         ProjectFileError: something is there already, or the disk refuses.
     """
     extension, subtype = FORMATS[audio_format]
-    rate = project.song.sample_rate
     with new_folder(folder) as partial:
-        mixed = render_project(project, tail_samples(project.settings, rate) if tails else 0, progress)
-        master, gain_db, notes = mixed.master.numpy(), 0.0, []
-        if normalise is not None:
-            master, gain_db, said = _normalised(master, rate, normalise)
-            notes.append(said)
+        mixed, master, gain_db, notes = _mixed(project, normalise, tails, progress)
         files = []
         for name, audio in [("mix", master), *_parts(project, mixed, gain_db)]:
             path = partial / f"{name}{extension}"
             path.parent.mkdir(exist_ok=True)
-            written = write_audio(path, audio, rate, subtype)
-            notes += written.notes
+            notes += write_audio(path, audio, project.song.sample_rate, subtype).notes
             files.append(path.relative_to(partial))
-    folder = Path(folder)
+    return _bounced(Path(folder), [Path(folder) / file for file in files], master, project, gain_db, notes)
+
+
+def bounce_mix(
+    project: Project,
+    path: str | os.PathLike[str],
+    audio_format: str = "wav24",
+    normalise: Normalise | None = None,
+    tails: bool = True,
+    progress: Callable[[float], None] | None = None,
+) -> Bounced:
+    """Render the mix alone into a new file; arguments and errors as in `bounce`, the extension is the format's."""
+    extension, subtype = FORMATS[audio_format]
+    path = Path(path)
+    with new_file(path) as partial:
+        _, master, gain_db, notes = _mixed(project, normalise, tails, progress)
+        named = partial.with_suffix(extension)
+        try:
+            written = write_audio(named, master, project.song.sample_rate, subtype)
+            notes += [note.replace(named.name, path.name) for note in written.notes]
+            named.rename(partial)
+        finally:
+            named.unlink(missing_ok=True)
+    return _bounced(path.parent, [path], master, project, gain_db, notes)
+
+
+def _mixed(
+    project: Project, normalise: Normalise | None, tails: bool, progress: Callable[[float], None] | None
+) -> tuple[Mix, np.ndarray, float, list[str]]:
+    """Return everything rendered, the mix as it goes into its file, the gain that was added, and what to tell."""
+    rate = project.song.sample_rate
+    mixed = render_project(project, tail_samples(project.settings, rate) if tails else 0, progress)
+    master = mixed.master.numpy()
+    if normalise is None:
+        return mixed, master, 0.0, []
+    master, gain_db, said = _normalised(master, rate, normalise)
+    return mixed, master, gain_db, [said]
+
+
+def _bounced(
+    folder: Path, files: list[Path], master: np.ndarray, project: Project, gain_db: float, notes: list[str]
+) -> Bounced:
+    rate = project.song.sample_rate
     return Bounced(
         folder,
-        tuple(folder / file for file in files),
+        tuple(files),
         master.shape[1],
         integrated_lufs(master, rate),
         true_peak_dbtp(master, rate),

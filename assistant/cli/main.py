@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", required=True, choices=_EXPORTS, help="what to write")
     export.add_argument("--out", required=True, metavar="PATH", help="a file, for stems a folder; must not exist")
     export.add_argument("--of", type=int, default=None, metavar="VERSION", help="a version (default: the current one)")
-    export.add_argument("--format", default="wav24", choices=("wav24", "float", "flac"), help="how stems or mix are stored")
+    export.add_argument("--format", default="wav24", choices=("wav24", "float", "flac"), help="how audio is stored")
     export.add_argument("--loudness", type=_lufs, metavar="LUFS", help="bring the mix to this loudness")
     export.add_argument("--ceiling", type=_ceiling, default=-1.0, metavar="DBTP", help="and under this true peak")
     export.add_argument("--no-tails", action="store_true", help="end with the song, however it rings")

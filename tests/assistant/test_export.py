@@ -61,7 +61,7 @@ def test_every_target_is_written_once_and_never_over(to, folder, tmp_path, capsy
     assert code == 0
     report = json.loads(out)
     assert set(report) == {"path", "files", "notes", "measured"}
-    assert report["path"].endswith(f"mix{TARGETS[to][0]}")
+    assert report["path"].endswith({"mix": "mix.wav", "stems": "mix"}.get(to, f"mix{TARGETS[to][0]}"))
     before = {file: (tmp_path / file).stat().st_mtime_ns for file in report["files"]}
     assert before
     code, out, _ = run(capsys, "export", folder, "--to", to, "--out", report["path"], "--json")
@@ -102,6 +102,12 @@ def test_stems_take_their_options(folder, tmp_path, capsys):
     assert measured["loudness_lufs"] == pytest.approx(-20.0, abs=0.1)
     assert measured["true_peak_dbtp"] <= -2.0 + 0.01
     assert soundfile.info(out / "mix.flac").frames == measured["samples"] == 7 * 22_050
+
+
+def test_a_mix_is_flac_where_its_name_says_so(mixed, tmp_path):
+    done = export(mixed, "mix", tmp_path / "mix.flac")
+    assert soundfile.info(done.path).format == "FLAC"
+    assert done.path.name == "mix.flac"
 
 
 def test_an_earlier_version_can_be_exported(folder, mixed, tmp_path, capsys):

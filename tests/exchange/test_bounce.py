@@ -8,7 +8,7 @@ import soundfile
 from console.errors import ProjectFileError
 from console.space import delay_response, reverb_response
 from console.true_peak import true_peak_dbtp
-from exchange.bounce import FORMATS, Normalise, bounce, render_project, tail_samples
+from exchange.bounce import FORMATS, Normalise, bounce, bounce_mix, render_project, tail_samples
 from exchange.project import Project
 
 
@@ -116,6 +116,24 @@ def test_silence_is_left_alone(project, tmp_path):
     muted = {(track.name, "fader.mute"): 1.0 for track in project.song.tracks}
     done = bounce(with_settings(project, muted), tmp_path / "out", "float", Normalise(-14.0))
     assert any("silent" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("audio_format", FORMATS)
+def test_the_mix_alone_is_the_mix_of_the_stems(audio_format, project, tmp_path):
+    extension = FORMATS[audio_format][0]
+    whole = bounce(project, tmp_path / "out", audio_format, Normalise(-20.0))
+    alone = bounce_mix(project, tmp_path / f"alone{extension}", audio_format, Normalise(-20.0))
+    assert alone.files[0].read_bytes() == whole.files[0].read_bytes()
+    assert (alone.samples, alone.loudness_lufs, alone.notes) == (whole.samples, whole.loudness_lufs, whole.notes)
+    with pytest.raises(ProjectFileError, match="never written over"):
+        bounce_mix(project, alone.files[0], audio_format)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"alone{extension}", "out"]
+
+
+def test_what_was_clipped_is_told_by_the_files_name(project, tmp_path):
+    loud = with_settings(project, {("master", "limiter.on"): 0.0, ("master", "fader.gain_db"): 12.0})
+    done = bounce_mix(loud, tmp_path / "loud.wav")
+    assert any(note.startswith("loud.wav: ") and "had to be clipped" in note for note in done.notes)
 
 
 def test_a_folder_that_is_there_is_never_written_into(project, tmp_path):
