@@ -91,8 +91,14 @@ def take_turn(assistant: Assistant, bench: Workbench, text: str) -> Iterator[lis
             bench.messages = said + list(view.messages())
             if view.working is not None:
                 yield _talk(bench, busy=True)
+        bench.messages = said + list(view.messages()) + [_drawn(figure) for figure in view.figures]
         bench.suggestions = view.suggestions or bench.suggestions
     yield _talk(bench)
+
+
+def _drawn(figure: Any) -> dict:
+    """Return a chat message that shows a plot."""
+    return {"role": "assistant", "content": gr.Plot(figure, show_label=False)}
 
 
 def undo(bench: Workbench) -> list[Any]:

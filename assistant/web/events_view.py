@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from assistant.events import Asked, Event, Failed, Heard, Measured, Moved, Progress, Said, Understood
+from assistant.events import Asked, Diagnosed, Event, Failed, Heard, Measured, Moved, Progress, Said, Understood
 from assistant.request import MIX, Request
 from assistant.tell import name_channel
 
@@ -15,17 +15,20 @@ EXAMPLES = (
     "the keys are muddy",
     "more punch on the kick",
     "cut 3 dB at 300 Hz on the keys",
+    "what is wrong with this mix?",
 )
 """Sentences offered before anything was said."""
 
 _AFTER_EDIT = ("a bit more", "a bit less", "undo")
 _AFTER_UNDO = ("redo",)
+_AFTER_FINDINGS = ("fix the first", "fix the first two", "what would you do first?", "is it ready for streaming?")
 
 _STEPS = {
     "aim": "Working out where the sound should go",
     "tune": "Turning knobs",
     "render": "Rendering",
     "check": "Measuring",
+    "listen": "Listening",
 }
 
 
@@ -59,6 +62,7 @@ class TurnView:
         self.reply: str | None = None
         self.suggestions: tuple[str, ...] = ()
         self.moved = False
+        self.figures: tuple = ()
 
     def add(self, event: Event) -> None:
         """Take the next event in."""
@@ -77,6 +81,10 @@ class TurnView:
                 self.suggestions = _AFTER_UNDO if self._back else _AFTER_EDIT
             case Measured():
                 self.working = None
+            case Diagnosed(findings, figures):
+                self.working = None
+                self.figures = figures
+                self.suggestions = _AFTER_FINDINGS if findings else self.suggestions
             case Asked(_, choices):
                 self.suggestions = tuple(choices)
             case Failed():

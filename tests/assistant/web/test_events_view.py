@@ -1,6 +1,7 @@
 """Events of a turn become chat messages."""
 
-from assistant.events import Asked, Failed, Heard, Measured, Moved, Progress, Said, Understood
+from assistant.diagnose import problem
+from assistant.events import Asked, Diagnosed, Failed, Heard, Measured, Moved, Progress, Said, Understood
 from assistant.request import Request
 from assistant.web.events_view import TurnView, describe_request, in_lines, message
 from console.settings import Move
@@ -50,6 +51,14 @@ def test_an_undo_offers_redo():
 def test_a_question_offers_its_answers():
     view = view_after(Asked("Which guitar?", ("make Gtr 1 warmer", "make Gtr 2 warmer")), Said("Which guitar?"))
     assert view.suggestions == ("make Gtr 1 warmer", "make Gtr 2 warmer")
+
+
+def test_findings_bring_their_plots_and_offer_their_fixes():
+    finding = problem("dc-offset").finding(("mix",), 2.0, "below 0.3 %", 0.7)
+    view = view_after(Diagnosed((finding,), ("a figure",)), Said("One thing stands out."))
+    assert view.figures == ("a figure",)
+    assert "fix the first" in view.suggestions
+    assert view_after(Diagnosed((), ()), Said("Nothing is wrong.")).suggestions == ()
 
 
 def test_a_failure_is_told_by_its_reply():
