@@ -1,5 +1,6 @@
 """One channel of the console from DAWproject XML, ours or another program's."""
 
+import math
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
@@ -153,8 +154,10 @@ def _inside(values: dict[str, Value], kind: str) -> dict[str, Value]:
 
 
 def _number(element: ElementTree.Element | None) -> float | None:
+    """Return an element's value; None where it has none, or none that is a finite number."""
     text = None if element is None else element.get("value")
-    return None if text is None else float(text)
+    value = math.nan if text is None else float(text)
+    return value if math.isfinite(value) else None
 
 
 def _is_on(element: ElementTree.Element) -> bool:

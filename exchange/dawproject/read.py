@@ -1,11 +1,15 @@
 """Read a .dawproject file: ours exactly, those of other programs as far as the console has a place for them."""
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
+
+import numpy as np
 
 from console.errors import ProjectFileError
 from console.parameters import Value, spec
@@ -16,7 +20,7 @@ from exchange.dawproject.write import EXTENSION, project_xml
 from exchange.destination import unique_names
 from exchange.extension import Extension, read_extension
 from exchange.limits import LIMITS, describe_bytes
-from exchange.names import guess_instrument
+from exchange.names import guess_instrument, load_table
 from exchange.placing import place_pieces
 from exchange.project import Project, Section
 from exchange.stems import Song, Track
@@ -25,6 +29,7 @@ __all__ = ["ReadProject", "read_dawproject"]
 
 _LARGEST_XML = 64 * 2**20
 _SAME = 1e-6
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def read_dawproject(path: str | os.PathLike[str]) -> ReadProject:
             return _read(path, archive, root, extension)
     except OSError as error:
         raise ProjectFileError(f"{path} cannot be read ({error.strerror}). Check the name.") from error
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as error:
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OverflowError) as error:
         raise ProjectFileError(f"{path.name} is not a DAWproject file, or is damaged ({error}).") from error
 
 
@@ -184,18 +189,21 @@ def _bus(track: ElementTree.Element, name: str) -> str:
     return "delay" if "delay" in words or "echo" in words else "reverb"
 
 
-def _track(entry: _Entry, audio, path: Path, known: Mapping[str, object]) -> Track:
+def _track(entry: _Entry, audio: np.ndarray, path: Path, known: Mapping[str, Any]) -> Track:
     guess = guess_instrument(entry.address)
-    silent = bool(abs(audio).max() < 10 ** (LIMITS.silence_dbfs / 20))
+    table = load_table().instruments
+    if known.get("instrument") in table:
+        guess = replace(guess, instrument=known["instrument"], group=table[known["instrument"]]["group"])
+    colours = (known.get("colour"), entry.element.get("color"))
     return Track(
         entry.address,
-        str(known.get("instrument", guess.instrument)),
-        str(known.get("group", guess.group)),
-        str(known.get("colour", entry.element.get("color") or guess.colour)),
+        guess.instrument,
+        guess.group,
+        next((colour for colour in colours if isinstance(colour, str) and _COLOUR.fullmatch(colour)), guess.colour),
         audio,
         path,
-        float(str(known.get("confidence", guess.confidence))),
-        silent,
+        min(max(float(known.get("confidence", guess.confidence)), 0.0), 1.0),
+        bool(np.abs(audio).max() < 10 ** (LIMITS.silence_dbfs / 20)),
     )
 
 

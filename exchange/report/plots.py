@@ -89,9 +89,8 @@ def tone_plot(settings: Settings, sample_rate: int) -> go.Figure | None:
     """Draw what equaliser and cuts do on every channel that uses them; None where none does."""
     high_hz = min(20_000.0, 0.49 * sample_rate)
     freqs_hz = torch.logspace(np.log10(20.0), np.log10(high_hz), 300, dtype=torch.float64)
-    curves = {
-        a: _curve_db(settings, a, freqs_hz, sample_rate) for a in settings.addresses() if "eq" in _tonal(settings, a)
-    }
+    tonal = [address for address in settings.addresses() if _shapes_tone(settings, address)]
+    curves = {address: _curve_db(settings, address, freqs_hz, sample_rate) for address in tonal}
     curves = {address: curve for address, curve in curves.items() if np.abs(curve).max() > 0.01}
     if not curves:
         return None
@@ -112,9 +111,8 @@ def tone_plot(settings: Settings, sample_rate: int) -> go.Figure | None:
     return figure
 
 
-def _tonal(settings: Settings, address: str) -> set[str]:
-    processors = {name.split(".")[0] for name in settings.channel(address)}
-    return {"eq"} if processors & {"eq", "highpass", "lowpass"} else set()
+def _shapes_tone(settings: Settings, address: str) -> bool:
+    return any(name.split(".")[0] in ("eq", "highpass", "lowpass") for name in settings.channel(address))
 
 
 def _curve_db(settings: Settings, address: str, freqs_hz: torch.Tensor, sample_rate: int) -> np.ndarray:

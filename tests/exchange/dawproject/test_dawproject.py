@@ -17,6 +17,7 @@ from console.render import render
 from console.settings import Settings
 from exchange.dawproject import read_dawproject, write_dawproject
 from exchange.dawproject.write import EXTENSION, project_xml
+from exchange.names import instrument_ids
 from exchange.project import Project
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("project.xsd"))
@@ -260,6 +261,36 @@ def test_what_is_no_dawproject_is_said_so(tmp_path):
         read_dawproject(tmp_path / "empty.dawproject")
     with pytest.raises(ProjectFileError, match="cannot be read"):
         read_dawproject(tmp_path / "absent.dawproject")
+
+
+@pytest.mark.parametrize("value", ["", "loud", "nan", "inf", "-1e999", "1e308"])
+@pytest.mark.parametrize(("tag", "attribute"), [("Volume", "value"), ("Clip", "time"), ("Clip", "duration")])
+def test_numbers_that_make_no_sense_are_refused_or_left_out(tag, attribute, value, written, tmp_path):
+    def odd(root):
+        for element in root.iter(tag):
+            element.set(attribute, value)
+
+    back, said = None, ""
+    try:
+        back = read_dawproject(rewritten(written.path, tmp_path / "odd.dawproject", odd)).project
+    except ProjectFileError as error:
+        said = str(error)
+    assert back is not None or "odd.dawproject" in said
+    if back is not None:
+        assert back.song.length <= 44_100
+        assert -90 <= back.settings.number("Kick", "fader.gain_db") <= 12
+
+
+def test_colours_and_instruments_of_a_file_are_not_trusted(written, tmp_path):
+    with zipfile.ZipFile(written.path) as source, zipfile.ZipFile(tmp_path / "odd.dawproject", "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == EXTENSION:
+                data = data.replace(b"#2f9e8f", b"red;}<script>").replace(b'"unknown"', b'"theremin"')
+            target.writestr(name, data.replace(b'color="#2f9e8f"', b'color="javascript"'))
+    for track in read_dawproject(tmp_path / "odd.dawproject").project.song.tracks:
+        assert len(track.colour) == 7
+        assert track.instrument in instrument_ids()
 
 
 def test_audio_outside_the_projects_folder_is_never_opened(written, tmp_path):
