@@ -16,6 +16,7 @@ _MODULES = {
     "diagnose": "benchmarks.diagnose",
     "understand": "benchmarks.understand",
     "estimators": "benchmarks.estimators",
+    "amount": "benchmarks.amount",
     "edits": "benchmarks.edits",
 }
 

@@ -113,6 +113,7 @@ class Language(_Frozen):
     verbs: dict[str, tuple[str, ...] | dict[str, str | None]]
     separable: dict[str, tuple[str, ...]]
     against: tuple[str, ...]
+    contrasts: tuple[str, ...]
     joints: tuple[str, ...]
     particles: dict[str, tuple[str, ...]]
     more: tuple[str, ...]
@@ -177,6 +178,7 @@ class Language(_Frozen):
     printed: tuple[str, ...]
     contradictions: tuple[tuple[str, str], ...]
     vague: tuple[str, ...]
+    praise: tuple[str, ...]
     sayings: dict[str, tuple[str, Literal["+", "-"]]]
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.rstrip("_"))

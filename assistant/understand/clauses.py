@@ -78,7 +78,8 @@ def clauses_of(sentence: Sequence[Token], asked: bool, tracks: Sequence[TrackNam
             after = at + 1
             while after < len(tokens) and tokens[after].text in (*language.joints, ","):
                 after += 1
-            if _starts(tokens[after:], current, tracks, language):
+            contrast = text in language.contrasts and not _ends_in_all(current, tracks)
+            if _starts(tokens[after:], current, tracks, contrast):
                 parts.append([])
                 at = after
                 continue
@@ -147,8 +148,9 @@ def _has(marks: Sequence[Mark], *kinds: str) -> bool:
     return any(kind in m.kinds for m in marks for kind in kinds)
 
 
-def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[TrackName], language: Language) -> bool:
+def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[TrackName], contrast: bool) -> bool:
     """Whether what follows a joint is a clause of its own rather than one more word or target."""
+    language = load_language()
     rest = skip_fillers(rest)
     if not rest:
         return False
@@ -173,6 +175,8 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
         following[1:] or [first], "word", *_TARGETS
     ):
         return _has(earlier, "word", "number", "verb", "region") or reacted
+    if first.text in ("at", "around") and _has(following[1:2], "number") and _band(earlier):
+        return True  # "3 dB at 5k on the snare and at 3k on the guitar"
     if _gain(following) and _gain(earlier) and _has(earlier, "number") and len(following) > 1:
         return _band(earlier)  # "-2 dB at 300, +3 at 12k"
     if "number" in first.kinds or "speed" in first.kinds or ("particle" in first.kinds and len(following) < 3):
@@ -182,6 +186,7 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
     left_alone = bool(head(skip_fillers(before), language.keep)) and not _has(earlier, "word")
     content = [m for m in following if "det" not in m.kinds or _has([m], "part", "track")]
     settled = any(map(_asks, earlier)) or _has(earlier, "number", "particle", "vague", "side") or reacted
+    settled = settled or contrast
     if "word" in first.kinds and len(following) > 1:
         if is_finite(first.text) or following[1].text in ("they", "he", "she"):
             return False

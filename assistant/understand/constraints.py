@@ -34,6 +34,8 @@ def take_without(turn: Turn, clause: Clause) -> None:
         reading.targets is not None or reading.words or reading.region or reading.quality
     ):
         turn.keeps.append(reading)
+    elif reading.words and reading.targets is not None and turn.drafts and reading.targets != turn.drafts[-1].targets:
+        turn.constraints += [f"keep:{name}" for name in reading.targets]  # "but don't bury the keys"
     elif reading.words:
         turn.constraints += [f"without:{asked.word}" for asked in reading.words]
     elif reading.targets is not None:
@@ -51,7 +53,9 @@ def take_keep(turn: Turn, clause: Clause) -> None:
         reading.targets = turn.targets
         if reading.words:
             reading.targets = None
-    if still and (reading.targets or turn.targets) and not reading.words:
+    if still and reading.targets is None and reading.limits:
+        turn.constraints += [f"except:{name}" for name in reading.limits]
+    elif still and (reading.targets or turn.targets) and not reading.words and not reading.quality:
         turn.locks.append(reading.targets or turn.targets or (MIX,))
     elif reading.words or reading.targets is not None or reading.quality:
         turn.keeps.append(reading)

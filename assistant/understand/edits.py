@@ -49,6 +49,9 @@ def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
         words, numbers = _spread(turn, reading, targets, numbers)
         if not words:
             return
+    if reading.only and not words and not numbers and reading.targets is None:
+        turn.constraints.append(f"only:{reading.only}")
+        return
     if refused := _impossible(turn, reading, words, numbers, targets or (MIX,)):
         turn.others.append(refused)
         return
@@ -99,6 +102,9 @@ def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[
             share = min(max(abs(gain) / language.defaults["eq_db"], 0.1), 4.0)
             turn.note(f"{gain:g} dB of a word is taken as amount {share:g}")
             words = [replace(asked, amount=share) for asked in words]
+    before = turn.drafts[-1].numbers if turn.drafts else {}
+    if "freq_hz" in numbers and "gain_db" not in numbers and not words and not reading.verb and "gain_db" in before:
+        numbers["gain_db"] = before["gain_db"]  # "3 dB at 5k on the snare and at 3k on the guitar"
     if "freq_hz" in numbers and "gain_db" not in numbers:
         asked = words[0].direction if words else "-"
         sign = reading.level or (1 if asked == "+" else -1)

@@ -1,14 +1,14 @@
 """Questions, reports and remarks: what they name is looked into; a plain complaint asks for its cure."""
 
 from assistant.request import MIX, Request
-from assistant.understand.clarify import ask_what, ask_which
+from assistant.understand.clarify import ask, ask_what, ask_which
 from assistant.understand.clauses import Clause
 from assistant.understand.definitions import defined_in
 from assistant.understand.edits import take_edit
 from assistant.understand.heard import Asked, Reading
-from assistant.understand.marks import mark
+from assistant.understand.marks import head, mark
 from assistant.understand.reading import read
-from assistant.understand.state import Turn, last_targets, targets_for
+from assistant.understand.state import EXAMPLES, Turn, last_targets, targets_for
 from assistant.understand.vocabulary import words as spoken
 from ontology.language import load_language
 
@@ -68,10 +68,19 @@ def look_into(turn: Turn, intent: str, targets: tuple[str, ...], asked: Asked | 
 
 def take_statement(turn: Turn, clause: Clause) -> None:
     """A remark on the sound: a complaint asks for its cure, other remarks are looked into."""
-    reading = read(clause, turn.tracks)
+    language, reading = load_language(), read(clause, turn.tracks)
     targets = targets_for(turn, reading) or (MIX,)
     if reading.missing and reading.targets is None:
         turn.others.append(ask_which(turn.tracks, reading.words[:1], missing=reading.missing[0]))
+        return
+    texts = [token.text for token in clause.rest]
+    still = any(head(clause.rest[at:], language.untouched) for at in range(len(texts)))
+    if still and reading.targets is not None and {"stay", "remain", "stays", "remains"} & set(texts):
+        turn.locks.append(reading.targets)
+        return
+    praised = reading.vague and set(reading.vague) <= set(language.praise) and "not" not in texts
+    if praised and not reading.words:
+        turn.questions.append(ask("Good. What shall I do next?", *EXAMPLES))
         return
     if not _looked_into(reading, clause, turn):
         take_edit(turn, clause, reading)

@@ -75,7 +75,7 @@ def _take_named(kept: list[Token]) -> tuple[list[Token], str | None]:
                 end += 1
             if start and kept[start - 1].text in ("the", "a", "each", "every", "all"):
                 start -= 1
-            named = start > 0 and kept[start].text in ("the", "each", "every", "all")
+            named = kept[start].text in ("the", "each", "every", "all")
             opened = start > 0 and kept[start - 1].text in language.section_openers
             subject = start == 0 and end < len(kept)
             compared = end == len(kept) and start > 0 and kept[start - 1].text.endswith("er")  # "louder chorus"
