@@ -6,25 +6,17 @@ The folder gets `before.wav` and `after.wav` (float, same length, not loudness-m
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-import torch
 from rich.console import Console as Terminal
 
+from assistant.cli.inputs import load_song
+from assistant.cli.outputs import EDIT_OUTPUTS, check_free, write_before_after
 from assistant.events import Asked, Event, Measured, Moved, Progress, Said, Understood
-from assistant.measure import hear_song
-from assistant.recognise import recognised
 from assistant.session import Session
 from assistant.turn import Assistant, Clock
-from console.errors import AudioFileError
-from console.render import render
-from console.settings import Settings
-from exchange import Song, Track, load_tracks, write_audio
 
 __all__ = ["run"]
-
-_OUTPUTS = ("before.wav", "after.wav", "after", "settings.json", "report.json")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,12 +26,10 @@ def run(options: argparse.Namespace) -> int:
         0 if something moved; 1 if nothing did (a question, an unclear or impossible request), then nothing is written.
     """
     out = Path(options.out)
-    _check_free(out)
-    song = recognised(load_tracks(options.audio[0] if len(options.audio) == 1 else options.audio))
+    check_free(out, (*EDIT_OUTPUTS, "stems") if options.separate else EDIT_OUTPUTS)
+    song = load_song(options.audio, out if options.separate else None)
     session, clock = Session(song), Clock()
     report, moved = _turn(session, options, clock)
-    for note in song.notes:
-        print(f"note: {note}", file=sys.stderr)
     if moved:
         _write(out, session, report)
     _print(report, options.json, out if moved else None)
@@ -72,45 +62,10 @@ def _collect(event: Event, report: dict) -> None:
         report["reply"] = event.text
 
 
-def _check_free(out: Path) -> None:
-    taken = [name for name in _OUTPUTS if (out / name).exists()]
-    if taken:
-        raise AudioFileError(f"{out} already holds {taken[0]}. Choose another folder with --out; nothing was written.")
-    if out.exists() and not out.is_dir():
-        raise AudioFileError(f"{out} is a file. Choose a folder with --out; nothing was written.")
-
-
 def _write(out: Path, session: Session, report: dict) -> None:
-    song = session.song
-    inputs = [track.path for track in song.tracks if track.path is not None]
-    try:
-        (out / "after").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AudioFileError(
-            f"{out} cannot be written ({error.strerror}). Choose another folder with --out."
-        ) from error
-    for name, settings in (("before.wav", session.versions[0].settings), ("after.wav", session.settings)):
-        sound = hear_song(song, settings, ())
-        write_audio(out / name, sound.master, song.sample_rate, "float", protect=inputs)
-    for track in song.tracks:
-        audio = _stem(song, track, session.settings)
-        write_audio(out / "after" / f"{_file_name(track.name)}.wav", audio, song.sample_rate, "float", protect=inputs)
-    (out / "settings.json").write_text(session.settings.to_json() + "\n", encoding="utf-8")
+    write_before_after(out, session.song, session.versions[0].settings, session.settings)
     text = json.dumps(report, indent=2, ensure_ascii=False)
     (out / "report.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _stem(song: Song, track: Track, settings: Settings):
-    """Return a stem after its fader; a mono source whose sides are equal stays mono, an untouched one is the source."""
-    alone = settings.alone(track.name)
-    if alone == Settings.neutral([track.name]):
-        return track.audio
-    audio = render({track.name: torch.from_numpy(track.audio)}, alone, song.sample_rate).tracks[track.name].numpy()
-    return audio[:1] if track.audio.shape[0] == 1 and (audio[0] == audio[1]).all() else audio
-
-
-def _file_name(name: str) -> str:
-    return "".join("_" if character in '/\\:*?"<>|' else character for character in name)
 
 
 def _print(report: dict, as_json: bool, out: Path | None) -> None:

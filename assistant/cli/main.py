@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from assistant.cli.listening import add_explore, add_library, add_match, add_separate
 from console.errors import StudiospeakError
 
 __all__ = ["main"]
@@ -51,7 +52,18 @@ def _parser() -> argparse.ArgumentParser:
     edit.add_argument("--say", required=True, metavar="TEXT", help='what you want, e.g. "make the vocal warmer"')
     edit.add_argument("--out", required=True, metavar="DIR", help="folder for before.wav, after.wav, after/, *.json")
     edit.add_argument("--amount", type=_amount, default=1.0, help="how far to go: 1.0 is as said, up to 1.5")
+    add_separate(edit)
     _json(edit)
+
+    explore = commands.add_parser("explore", help="several different mixes for one prompt, to choose from")
+    add_explore(explore)
+    _json(explore)
+
+    match = commands.add_parser("match", help="make a mix or a track sound like references")
+    add_match(match)
+    _json(match)
+
+    add_library(commands.add_parser("library", help="references in your own music, found by how they sound"))
 
     diagnose = commands.add_parser("diagnose", help="what is wrong with a mix, why, and what mends it")
     diagnose.add_argument(

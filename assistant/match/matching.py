@@ -14,6 +14,7 @@ from assistant.match.peaks import held_loudness, limited
 from assistant.match.profile import Profile, profile_of
 from assistant.match.tuning import tune_match
 from assistant.measure import SongSound, hear_song
+from assistant.one_thread import one_thread
 from assistant.request import MIX
 from console.errors import RequestError
 from console.filters import BANDS
@@ -89,7 +90,20 @@ def match(
     """
     if target != MIX and target not in settings.tracks:
         raise RequestError(f"There is no track {target!r}. Tracks: {', '.join(settings.tracks)}.")
-    tell = progress or (lambda *_: None)
+    with one_thread():
+        return _match(song, settings, references, target, amount, loudness, encoder, progress or (lambda *_: None))
+
+
+def _match(
+    song: Song,
+    settings: Settings,
+    references: Sequence[Reference],
+    target: str,
+    amount: float,
+    loudness: bool,
+    encoder: Encoder | None,
+    tell: Callable[[str, float], None],
+) -> Matched:
     tell("listen", 0.0)
     before = hear_song(song, settings, [target])
     now = profile_of(before.audio(target), song.sample_rate, target, encoder)

@@ -19,6 +19,7 @@ class Halves:
 
     def separate(self, audio, sample_rate, progress=None):
         Halves.calls += 1
+        assert (sample_rate, progress) == (RATE, None)
         parts = {name: (share * audio).astype(np.float32) for name, share in
                  (("vocals", 0.4), ("drums", 0.3), ("bass", 0.2))}  # fmt: skip
         return {**parts, "other": audio - sum(parts.values())}

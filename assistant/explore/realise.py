@@ -1,0 +1,95 @@
+"""From a reading to knobs: aimed and tuned as an edit is, levels held as an edit holds them."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from assistant.aim import aim
+from assistant.explore.readings import OneSense, Reading
+from assistant.measure import SongSound, hear_song
+from assistant.request import MIX, Request
+from assistant.settle import hold_mix, hold_tracks
+from assistant.tones import tone_of
+from assistant.tune import tune
+from assistant.wish import Wish
+from console.settings import Settings
+from exchange import Song
+from models import Encoder
+from ontology import Ontology, Word
+
+__all__ = ["channels_of", "settled", "turned"]
+
+Hold = Callable[[Settings], Settings]
+_DRY_GROUPS = ("drums", "bass")
+
+
+def turned(
+    reading: Reading, song: Song, settings: Settings, ontology: Ontology, ears: Encoder, follow_gradient: bool
+) -> tuple[Settings, dict[str, Wish]]:
+    """Turn the knobs a reading asks for.
+
+    Args:
+        reading: what is meant.
+        song, settings: the audio, and where the console stands.
+        ontology: what words mean.
+        ears: what edits are tuned by.
+        follow_gradient: False takes the first settings people's own settings suggest, for a quick look.
+    Returns:
+        The settings, and what was wished of each target.
+    """
+    tones = tone_of
+    if reading.sense is not None:
+        word_id, number = reading.sense
+        curve = np.array(ontology[word_id].senses[number].eq_db)
+        ontology = OneSense(ontology, word_id, number)
+
+        def tones(word: Word) -> np.ndarray:
+            return curve if word.id == word_id else tone_of(word)
+
+    wishes: dict[str, Wish] = {}
+    for target, wanted in _by_target(reading.requests, song, ontology).items():
+        goal = aim(wanted, target, song, settings, ontology, ears, tones=tones)
+        changes = tune(goal, ears).changes if follow_gradient else goal.start
+        settings = settings.turned(changes)
+        wishes[target] = goal.wished
+    return settings, wishes
+
+
+def settled(
+    song: Song, before: SongSound, settings: Settings, wishes: dict[str, Wish], hold: Hold
+) -> tuple[Settings, SongSound]:
+    """Hold the levels as a turn does, and hear the whole song.
+
+    Args:
+        song: the audio.
+        before: as it was; must have measured the targets.
+        settings: with the knobs turned.
+        wishes: what was wished of each target.
+        hold: puts back what is locked.
+    """
+    targets = [name for name in wishes if name != MIX]
+    settings = hold(hold_tracks(song, before, hold(settings), wishes))
+    sound = hear_song(song, settings, targets)
+    held = hold(hold_mix(before, sound, wishes))
+    return (settings, sound) if held == settings else (held, hear_song(song, held, targets))
+
+
+def channels_of(readings: Sequence[Reading], song: Song, ontology: Ontology) -> list[str]:
+    """Return the tracks whose knobs some reading turns."""
+    plans = [_by_target(reading.requests, song, ontology) for reading in readings]
+    return list(dict.fromkeys(target for plan in plans for target in plan if target != MIX))
+
+
+def _by_target(requests: Sequence[Request], song: Song, ontology: Ontology) -> dict[str, list[Request]]:
+    """Sort requests by the channel they move; the room of a mix is that of its tracks, but for bass and drums."""
+    names = {track.name for track in song.tracks}
+    wet = [track.name for track in song.tracks if track.group not in _DRY_GROUPS] or list(names)
+    plan: dict[str, list[Request]] = {}
+    for request in requests:
+        targets: Sequence[str] = request.targets or (MIX,)
+        if MIX in targets and request.descriptor is not None and ontology[request.descriptor].kind == "space":
+            targets = wet
+        for target in targets:
+            if target == MIX or target in names:
+                plan.setdefault(target, []).append(request)
+    return plan
