@@ -36,7 +36,7 @@ class Recipe:
         seed: of everything drawn.
     """
 
-    steps: int = 2500
+    steps: int = 900
     batch: int = 128
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.05
