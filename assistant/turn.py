@@ -214,6 +214,7 @@ class Assistant:
             after = _whole(session, before, after.settings, aimed, clock)
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         self._heard[session] = after
+        session.heard = [after]
         heard = [
             opinion
             for name in aimed
@@ -234,6 +235,7 @@ class Assistant:
         before = self._before(session, [])
         after = hear_song(session.song, session.held(settings), [], kept=session.kept)
         self._heard[session] = after
+        session.heard = [after]
         clock.lap("render")
         notes = [say("cancelled", said=session.version.said)]
         yield from self._conclude(session, text, edits, {}, {}, before, after, notes, (), clock)
