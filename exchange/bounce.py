@@ -96,6 +96,8 @@ def bounce(
     extension, subtype = FORMATS[audio_format]
     with new_folder(folder) as partial:
         mixed, master, gain_db, notes = _mixed(project, normalise, tails, progress)
+        if gain_db:
+            notes.append(f"Stems and tracks got {gain_db:+.1f} dB and no limiter.")
         files = []
         for name, audio in [("mix", master), *_parts(project, mixed, gain_db)]:
             path = partial / f"{name}{extension}"
@@ -215,8 +217,7 @@ def _normalised(audio: np.ndarray, rate: int, wanted: Normalise) -> tuple[np.nda
     taken = peak - gain_db + push_db - wanted.ceiling_dbtp
     said = (
         f"The mix was at {before:.1f} LUFS and got {push_db:+.1f} dB into the limiter, which takes up to "
-        f"{taken:.1f} dB off its peaks to stay under {wanted.ceiling_dbtp:.1f} dBTP: {reached:.1f} LUFS. "
-        f"The other files got {gain_db:+.1f} dB and no limiter."
+        f"{taken:.1f} dB off its peaks to stay under {wanted.ceiling_dbtp:.1f} dBTP: {reached:.1f} LUFS."
     )
     if abs(reached - wanted.loudness_lufs) > 2 * _CLOSE_LU:
         said += f" {wanted.loudness_lufs:.1f} LUFS cannot be reached under that ceiling."

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print(f"Written to {done.path}" + (f" and {len(done.files) - 1} more files" if len(done.files) > 1 else ""))
     for name, value in done.numbers.items():
-        print(f"  {name}: {value:g}")
+        print(f"  {name}: {value}")
     for note in done.notes:
         print(f"note: {note}", file=sys.stderr)
     return 0

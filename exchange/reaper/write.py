@@ -1,5 +1,6 @@
 """Write a project as a REAPER .rpp with its audio and effects beside it."""
 
+import hashlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -75,7 +76,9 @@ def write_reaper(project: Project, path: str | os.PathLike[str]) -> WrittenReape
     if os.path.lexists(path):
         raise ProjectFileError(f"{path} already exists and is never written over. Choose another name with --out.")
     names = file_names(track.name for track in project.song.tracks)
-    title = next(iter(file_names([project.title]).values()))
+    # Two mixes of one title must not take one another's reverb when both are copied into REAPER's folder.
+    mark = hashlib.sha256(project.settings.to_json().encode()).hexdigest()[:6]
+    title = f"{file_names([project.title])[project.title]} {mark}"
     with new_folder(media) as folder:
         (folder / "audio").mkdir()
         for track in project.song.tracks:

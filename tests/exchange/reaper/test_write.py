@@ -125,6 +125,17 @@ def test_names_in_quotes_and_odd_titles_survive(project, tmp_path):
         assert not set(file.name) & set('/\\:*?"<>|')
 
 
+def test_two_mixes_of_one_title_keep_their_effects_apart(project, tmp_path):
+    """Both are copied into one folder of REAPER's; each must find the room it was mixed in."""
+    other = Project(project.title, project.song, project.settings.turned({("reverb", "reverb.decay_s"): 0.9}))
+    folders = {
+        path.name
+        for number, mix in enumerate((project, other))
+        for path in (write_reaper(mix, tmp_path / f"{number}.rpp").media / "Effects" / "Studiospeak").iterdir()
+    }
+    assert len(folders) == 2
+
+
 def test_a_neutral_mix_has_no_effects_at_all(project, tmp_path):
     names = [track.name for track in project.song.tracks]
     plain = Project("plain", project.song, project.settings.neutral(names))
