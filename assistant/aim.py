@@ -6,13 +6,14 @@ goes depends on where it stands against finished music (`assistant.standing`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from assistant.eq_fit import current_curve_db, fit_eq
+from assistant.limits import limited
 from assistant.listen import Scene, scene_for
 from assistant.priors import knob_changes
 from assistant.request import MIX, Request
@@ -82,6 +83,7 @@ def aim(
     scene = scene_for(song, settings, track)
     if framed and wished.tones:
         wished = in_frame(wished, mix_levels(scene, song, settings, track))
+        wished = replace(wished, curve_db=limited(wished.curve_db, requests, ontology, instrument))
     with torch.no_grad():
         now_audio = scene.hear()
         now = encoder.embed(now_audio, song.sample_rate)[0]

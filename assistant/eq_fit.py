@@ -20,6 +20,7 @@ _GOOD_ENOUGH_DB, _GOOD_ENOUGH_SHARE = 0.4, 0.15
 _PARTS = ("gain_db", "freq_hz", "q")
 _SMALLEST_DB = 0.7
 _Q_LIMITS = (0.35, 3.0)
+_LOWEST_HZ = 40.0  # below it a bell moves rumble, not tone
 
 
 def current_curve_db(settings: Settings, address: str, freqs_hz: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -142,4 +143,4 @@ def _limits(name: str) -> tuple[float, float]:
     if name.endswith("_q"):
         low, high = _Q_LIMITS
         return float(np.log(max(low, entry.low))), float(np.log(min(high, entry.high)))
-    return float(np.log(entry.low)), float(np.log(min(entry.high, 16000.0)))
+    return float(np.log(max(entry.low, _LOWEST_HZ))), float(np.log(min(entry.high, 16000.0)))

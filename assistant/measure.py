@@ -29,6 +29,7 @@ class SongSound:
         track_lufs: integrated loudness of each track asked for.
         rest_lufs: of everything but that track, before the master.
         presence_db: each such track's 1-4 kHz against that of the rest.
+        range_lu: loudness range of the master.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class SongSound:
     track_lufs: dict[str, float]
     rest_lufs: dict[str, float]
     presence_db: dict[str, float]
+    range_lu: float = 0.0
 
     def level_lu(self, track: str) -> float:
         """Return a track's loudness against the rest, LU."""
@@ -102,6 +104,7 @@ def hear_song(
         {name: meter.integrated_lufs for name, meter in meters.items()},
         {name: meter.integrated_lufs for name, meter in rests.items()},
         {name: own.level_db - others.level_db for name, (own, others) in presence.items()},
+        whole.range_lu,
     )
 
 

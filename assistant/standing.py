@@ -28,7 +28,9 @@ _WHOLE = frozenset({"mix", "unknown"})
 
 _STAYS = 0.95  # correlation with people's curve that leaning towards the books' band leaves
 _SIZES = np.linspace(0.0, 2.5, 51)  # of people's curve
-_BEYOND_DB, _PER_DB, _LEAST = 4.0, 0.1, 0.35  # from where on, how fast and down to what a sound beyond moves less
+_PER_DEVIATION = 0.2  # of the move, for every deviation that the sound already is beyond finished music
+_EXTREME, _PER_EXTREME = 2.0, 0.25  # deviations beyond, from where on a move shrinks faster, and by how much more
+_LEAST = 0.35
 _LIMIT_DB = 20.0
 
 
@@ -61,7 +63,7 @@ def in_frame(wished: Wish, level_db: np.ndarray | None) -> Wish:
 
 
 def _framed(tone: Tone, level_db: np.ndarray, music: FinishedMusic) -> tuple[np.ndarray, float]:
-    """Return (40,) the curve of one tone on this mix, and how far the mix already is beyond it, dB."""
+    """Return (40,) the curve of one tone on this mix, and how far beyond it the mix is if that is extreme, dB."""
     people_db = tone.curve_db / tone.amount
     places = list(tone.bands_hz or (main_band_hz(people_db),))
     signs = [np.sign(_mean_inside(people_db, place)) for place in places]
@@ -70,11 +72,13 @@ def _framed(tone: Tone, level_db: np.ndarray, music: FinishedMusic) -> tuple[np.
     if sign == 0.0 or not places:
         return tone.curve_db, 0.0
     found = music.correct(level_db, np.array([_shape(place, people_db) for place in places]), sign)
-    scale = float(np.clip(1.0 - _PER_DB * max(0.0, found.beyond_db - _BEYOND_DB), _LEAST, 1.0))
+    extreme = max(0.0, found.deviations - _EXTREME)
+    lean = max(0.0, found.deviations)
+    scale = max(_LEAST, 1.0 - _PER_DEVIATION * lean - _PER_EXTREME * extreme)
     wanted_db = np.interp(np.log(BANDS_HZ), np.log(CENTRES_HZ), found.curve_db)
     if not tone.free:
         wanted_db = _sized(_leant(people_db, wanted_db), found.curve_db, level_db)
-    return tone.amount * scale * wanted_db, found.beyond_db
+    return tone.amount * scale * wanted_db, found.beyond_db if extreme else 0.0
 
 
 def _shape(place: tuple[float, float], people_db: np.ndarray) -> np.ndarray:

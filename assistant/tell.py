@@ -131,6 +131,8 @@ def reply(
         words = " and ".join(wished.words)
         sentences = [say("done", track=who, words=words, moves=_capital(line))] if line else []
         sentences += [measured(entry) for entry in result.measurements if entry.wanted is not None]
+        if wished.beyond_db > 0.0:
+            sentences.append(say("beyond", track=name_channel(name), beyond=f"{wished.beyond_db:.0f}"))
         if not result.there:
             share = f"{100 * max(0.0, result.reached):.0f}"
             why = say("short_range" if _at_limit(by_channel.get(name, [])) else "short_content")

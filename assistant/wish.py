@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.limits import limited
 from assistant.regions import region_of
 from assistant.request import Request
 from assistant.tones import Tones, tone_of
@@ -64,7 +65,8 @@ class Wish:
         words: the words, as "warmer", with their direction.
         confident: 0..1: how far people agree on the main sense.
         tones: what `curve_db` is the sum of.
-        beyond_db: how far the sound already is beyond finished music in the direction asked; 0 if not known.
+        beyond_db: how far beyond finished music the sound already is in the direction asked, where that is extreme, dB;
+            else 0.
     """
 
     curve_db: np.ndarray
@@ -122,6 +124,7 @@ def wish(
     relief = bool(asked) and all(r.direction == "-" and ontology[str(r.descriptor)].problem for r in asked)
     parts = [part for part in parts if np.any(part.curve_db)]
     curve_db = np.clip(sum((part.curve_db for part in parts), np.zeros(len(BANDS_HZ))), -15.0, 15.0)
+    curve_db = limited(curve_db, asked, ontology, instrument)
     return Wish(curve_db, effects, level_db, level_asked, relief, words, confident, tuple(parts))
 
 

@@ -20,7 +20,7 @@ from exchange import Song, Track, guess_instrument, load_tracks
 from exchange.demo_song import demo_folder
 from models.training.corpus import SAMPLE_RATE, Corpus, open_corpus
 
-__all__ = ["Edited", "clips_of", "open_test_corpus", "say_to", "song_of", "test_songs"]
+__all__ = ["Edited", "clips_of", "open_test_corpus", "say_to", "small_songs", "song_of"]
 
 _PARTS = {"Bass": "bass", "Drums": "drums", "Guitar": "guitar", "Piano": "piano"}
 _SONG_S, _STEM_LUFS, _BALANCE_DB = 10.0, -26.0, 3.0
@@ -88,7 +88,7 @@ def clips_of(corpus: Corpus, kind: str, count: int, seed: int = 0) -> list[tuple
     return found
 
 
-def test_songs(corpus: Corpus, count: int, seed: int = 0) -> list[Song]:
+def small_songs(corpus: Corpus, count: int, seed: int = 0) -> list[Song]:
     """Return songs of five stems at balances of their own, 10 s each: the demo song's voice with stems of the corpus.
 
     Raises:

@@ -1,6 +1,7 @@
 """Meaning: opposites oppose, paraphrases agree, undo is exact, amounts grow, constraints hold, talk moves nothing."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def meaning(
     """
     assistant = Assistant()
     mixes = [song_of({"Mix": audio}) for _, audio in clips]
-    tell = progress or (lambda text: None)
+    tell = progress or str
     antonyms, paraphrases = ANTONYMS[: 2 if quick else None], list(PARAPHRASES.items())[: 1 if quick else None]
     found: dict[str, Any] = {}
     cosines = [
@@ -124,7 +125,7 @@ def _monotone(song: Song, word: str, assistant: Assistant) -> bool:
         done = say_to(song, f"make it {word}", assistant, amount)
         curve = change_curve(done.before, done.after, SAMPLE_RATE)
         sizes.append(float(np.std(curve)))
-    return all(one < other for one, other in zip(sizes, sizes[1:], strict=False))
+    return all(one < other for one, other in pairwise(sizes))
 
 
 def _stems(session: Session) -> dict[str, np.ndarray]:

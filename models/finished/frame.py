@@ -31,7 +31,6 @@ _SIZES = {
 }
 """Too little (True) or too much: (dB, spread in dB, share) of what people complain about, usual and gross. Nine dB
 either way, but too much energy is the greater error: less is given back and more is taken."""
-_OFF_SPREAD_DB = 6.0
 _EDGE_ORDER = 3
 _REFERENCE_DB = 8.0  # shapes are those of a fault of this size, divided by it
 _LOW_END_HZ, _HIGH_END_HZ = 60.0, 10000.0
@@ -45,11 +44,13 @@ class Correction:
         curve_db: (60,) on `CENTRES_HZ`.
         unsure_db: standard deviation of its size.
         beyond_db: how far the sound stands beyond finished music in the direction asked for, dB; below 0: short.
+        deviations: the same, in standard deviations of finished music.
     """
 
     curve_db: Floats
     unsure_db: float
     beyond_db: float
+    deviations: float
 
 
 class FinishedMusic:
@@ -77,9 +78,11 @@ class FinishedMusic:
         evidence = 0.5 * (np.square(fault_db) * (told + known) - np.square(expected) * known)
         weight = share * np.exp(evidence - evidence.max()) * np.sqrt(known / (told + known))
         weight /= weight.sum()
-        beyond = sign * heard / (told + 1.0 / _OFF_SPREAD_DB**2)
+        places = weight.sum(axis=0)
+        beyond_db = float(places @ (sign * heard / told))
+        deviations = float(places @ (sign * heard * np.sqrt(_DOUBT / told)))
         unsure = np.sum(weight * np.sqrt(1.0 / (told + known)))
-        return Correction(-(weight * fault_db).sum(axis=0) @ shapes, float(unsure), float(weight.sum(axis=0) @ beyond))
+        return Correction(-(weight * fault_db).sum(axis=0) @ shapes, float(unsure), beyond_db, deviations)
 
 
 def band_shape(low_hz: float, high_hz: float) -> Floats:
