@@ -107,7 +107,8 @@ def _parts(request: Request) -> tuple[str, ...]:
 def _tracks(session: Session, request: Request) -> tuple[str, ...]:
     """Return the channels an order is about; none means all of them, as where every track that moved is named."""
     named = tuple(target for target in request.targets if target in session.settings.addresses())
-    moved = {move.track for move in session.version.moves} & set(session.settings.tracks)
+    edit = session.version if session.version.of is None else session.versions[session.version.of]
+    moved = {move.track for move in edit.moves} & set(session.settings.tracks)
     return () if moved <= set(named) else named
 
 
