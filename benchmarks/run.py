@@ -18,6 +18,7 @@ _MODULES = {
     "estimators": "benchmarks.estimators",
     "amount": "benchmarks.amount",
     "edits": "benchmarks.edits",
+    "explore": "benchmarks.explore",
 }
 
 

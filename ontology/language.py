@@ -131,6 +131,7 @@ class Language(_Frozen):
     inside: dict[str, tuple[str, ...]]
     matched: tuple[str, ...]
     devices: tuple[str, ...]
+    asides: tuple[str, ...]
     commands: dict[str, tuple[str, ...]]
     undo_all: tuple[str, ...]
     as_loaded: tuple[str, ...]

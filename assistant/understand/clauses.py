@@ -154,6 +154,8 @@ def _starts(rest: Sequence[Token], before: Sequence[Token], tracks: Sequence[Tra
     rest = skip_fillers(rest)
     if not rest:
         return False
+    if shares_in(rest, tracks) and _reaction(list(before), language):
+        return True
     openers = (language.requests, language.dislikes, language.reports, language.without, language.keep, language.same)
     if any(head(rest, phrases) > (1 if phrases is language.same else 0) for phrases in openers):
         return True
@@ -289,7 +291,8 @@ def _plain(tokens: list[Token], rest: list[Token], tracks: Sequence[TrackName], 
     for index, m in enumerate(marks):
         if not {"copula", "needs", "lacks"} & m.kinds.keys() and not (index and "not" in m.kinds):
             continue
-        if _has(marks[:index], *_TARGETS) or not _has(marks[:index], "word"):
+        named = _has(marks[:index], *_TARGETS, "effect") or _has(marks[:1], "det")
+        if named or not _has(marks[:index], "word"):
             then = any(head(rest[at:], language.back_then) for at in range(len(rest)))
             return Clause("report" if then else "statement", "", m.text, tokens, rest)
     subject = next((i for i, m in enumerate(marks) if _has([m], "track", "part", "mix", "region", "pron")), None)

@@ -76,11 +76,13 @@ def take_edit(turn: Turn, clause: Clause, reading: Reading) -> None:
         return
     complains = clause.mood in ("statement", "bare") and not reading.less
     complaint = complains and bool(words) and all(a.direction == "-" for a in words)
+    unnamed = reading.targets is None and not reading.pronoun and turn.targets in (None, (MIX,))
     turn.targets = targets = targets or (MIX,)
     _answer_complaint(turn, targets, words)
     draft = Draft(targets, words, numbers, reading.amount or 1.0, reading.section, reading.only, complaint)
-    draft.open = clause.mood == "bare" and reading.targets is None and not reading.pronoun
-    if reading.trailing and clause.mood == "bare":
+    ordered = clause.mood == "bare" or (clause.mood == "order" and clause.what == "verb")
+    draft.open = ordered and unnamed
+    if reading.trailing and ordered:
         _share_target(turn, draft)
     turn.drafts.append(draft)
     turn.constraints += [f"except:{name}" for name in reading.excluded]
@@ -110,6 +112,10 @@ def _words_and_numbers(turn: Turn, reading: Reading) -> tuple[list[Asked], dict[
         sign = reading.level or (1 if asked == "+" else -1)
         numbers["gain_db"] = round(sign * language.defaults["eq_db"] * (reading.amount or 1.0), 2)
         turn.note(f"no gain was said, so {numbers['gain_db']:g} dB is used")
+    last = turn.drafts[-1].words if turn.drafts else []
+    if last and reading.level and not (reading.verb or words or numbers) and reading.targets is not None:
+        turn.note(f"more or less of what was said before: {last[-1].word}")
+        words = [replace(last[-1], direction="+" if reading.level > 0 else "-", amount=reading.amount or 1.0)]
     if reading.level and not numbers and not words:
         word = "loud" if reading.level > 0 else "quiet"
         words = [Asked(word, "+", reading.amount or 1.0, True, "a level was asked for")]

@@ -86,6 +86,9 @@ def take_statement(turn: Turn, clause: Clause) -> None:
         take_edit(turn, clause, reading)
         return
     asked = reading.words[0] if reading.words else None
+    if asked is None and turn.drafts:
+        turn.note("a remark beside what is asked for")
+        return
     wished = "needs" in {kind for m in mark(clause.rest, turn.tracks) for kind in m.kinds}
     simile = any("similes" in m.kinds for m in mark(clause.rest, turn.tracks)) or clause.what == "narrative"
     unclear = reading.targets is None and not reading.vague and not simile

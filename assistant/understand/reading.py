@@ -9,7 +9,7 @@ from assistant.understand.clauses import Clause
 from assistant.understand.heard import Reading
 from assistant.understand.marks import Mark, is_finite, mark
 from assistant.understand.numbers import read_numbers
-from assistant.understand.sections import drop_devices, take_section
+from assistant.understand.sections import drop_asides, take_section
 from assistant.understand.tracks import TrackName, by_number, tracks_of_part
 from assistant.understand.words import read_level, read_region, read_words
 from ontology.language import load_language
@@ -25,7 +25,7 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
         tracks: the song's tracks; where there are none, targets are part ids.
     """
     tokens, section = take_section(clause.rest)
-    marks = mark(drop_devices(tokens), tracks)
+    marks = mark(drop_asides(tokens), tracks)
     choose(marks)
     limited = any(m.kind == "only" for m in marks)
     if limited and not any(m.kind == "word" for m in marks):
@@ -37,7 +37,7 @@ def read(clause: Clause, tracks: Sequence[TrackName]) -> Reading:
     if reading.targets is None and any(m.kind == "word" and "part" in m.kinds for m in marks):
         reading.targets = (MIX,)  # "more bass": of the mix, whatever was spoken of last
     reading.both_sides = {m.value for m in marks if m.kind == "side"} == {-1, 1}
-    asked = next((at for at, m in enumerate(marks) if m.kind in ("word", "region")), None)
+    asked = next((at for at, m in enumerate(marks) if m.kind in ("word", "region", "number")), None)
     named = next((at for at, m in enumerate(marks) if m.kind in ("track", "part")), None)
     reading.trailing = asked is not None and named is not None and asked < named
     scope = read_words(reading, marks, clause)

@@ -6,7 +6,7 @@ from assistant.understand.marks import head
 from assistant.understand.tokens import Token
 from ontology.language import load_language
 
-__all__ = ["drop_devices", "take_section"]
+__all__ = ["drop_asides", "take_section"]
 
 _AROUND_S = 2.0
 
@@ -21,11 +21,14 @@ def take_section(tokens: Sequence[Token]) -> tuple[list[Token], str | None]:
     return _take_times(list(tokens), times) if times else _take_named(list(tokens))
 
 
-def drop_devices(tokens: Sequence[Token]) -> list[Token]:
-    """Take "on my phone" and "at low volume" out of a clause: they tell where it was heard."""
-    devices, kept, at = load_language().devices, list(tokens), 0
+def drop_asides(tokens: Sequence[Token]) -> list[Token]:
+    """Take out what asks for nothing: "on my phone" says where it was heard, "that you hear ..." which one is meant."""
+    language = load_language()
+    devices, kept, at = language.devices, list(tokens), 0
     while at < len(kept):
-        if length := head(kept[at:], devices):
+        if at > 2 and head(kept[at:], language.asides):
+            del kept[at:]
+        elif length := head(kept[at:], devices):
             del kept[at : at + length]
         else:
             at += 1

@@ -102,6 +102,10 @@ def _sentence(turn: Turn, clauses: list[Clause]) -> None:
         background = [c for c in clauses if c.mood in ("question", "report", "statement", "bare")]
         take_question(turn, asking, background)
         clauses = [c for c in clauses if c not in background]
+    if any(clause.mood == "share" for clause in clauses):  # "too much, half of that": the share says how much
+        clauses = [c for c in clauses if c.mood != "reaction"]
+    for draft in turn.drafts:
+        draft.open = False
     for clause in clauses:
         words = " ".join(t.text for t in clause.tokens)
         turn.note(f"'{words}' reads as {clause.mood}" + (f" ('{clause.opener}')" if clause.opener else ""))

@@ -107,15 +107,18 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
             reading.vague.append(m.text)
         elif m.kind == "other" and m.text not in language.small and m.text.isalpha():
             reading.unknown.append(m.text)
+    if scope.amount is not None and reading.words and reading.words[-1].amount == 1.0:
+        reading.words[-1] = replace(reading.words[-1], amount=scope.amount)  # "tuck it under the keys a bit"
     reading.verb = scope.verb
     _read_effect_size(reading, marks, scope.degrees)
     return scope
 
 
 def _read_effect_size(reading: Reading, marks: Sequence[Mark], said: set[str]) -> None:
-    """ "The delay is too loud", "a shorter reverb": of an effect, loud or long is much of it."""
+    """ "The delay is too loud", "a shorter reverb", "the esses are loud": loud or long is much of it."""
     language = load_language()
-    at = next((at for at, m in enumerate(marks) if m.kind == "word" and "effect" in m.kinds), None)
+    stated = next((at for at, m in enumerate(marks) if m.kind == "copula"), 0)
+    at = next((i for i, m in enumerate(marks) if m.kind == "word" and ("effect" in m.kinds or i < stated)), None)
     if at is None or not reading.words or reading.words[0].word != marks[at].value[0]:
         return
     effect, *others = reading.words
