@@ -303,3 +303,32 @@ def test_nothing_heavy_is_imported():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_a_short_answer_completes_what_was_asked():
+    (asked,) = understand("a bit louder", TRACKS)
+    assert asked.intent == "clarify"
+    (edit,) = understand("the bass", TRACKS, Context(asked=asked))
+    assert said(edit) == ("edit", ("04 Bass DI",), "loud", "+")
+    assert edit.amount == 0.5
+    assert understand("the second one", TRACKS, Context(asked=asked)) == understand(asked.choices[1], TRACKS)
+
+
+def test_yes_fixes_what_was_asked_about():
+    (looked,) = understand("is the lead too harsh?", TRACKS)
+    assert looked.intent == "diagnose"
+    (edit,) = understand("yes, fix it", TRACKS, Context(asked=looked))
+    assert said(edit) == ("edit", ("07 Lead Vox",), "harsh", "-")
+
+
+def test_what_was_spoken_of_last_is_meant_where_nothing_is_named():
+    (edit,) = understand("a touch brighter", TRACKS, Context(spoken=("09 Strings",)))
+    assert edit.targets == ("09 Strings",)
+    assert understand("less bass", TRACKS, Context(spoken=("09 Strings",)))[0].targets == ("mix",)
+
+
+def test_other_numbers_amend_the_last_change():
+    before = Context(understand("cut 3 dB at 300 on the keys", TRACKS), 1, 0, 1)
+    undo, edit = understand("make that 2 dB", TRACKS, before)
+    assert undo.intent == "undo"
+    assert edit.numbers == {"gain_db": -2.0, "freq_hz": 300.0}
