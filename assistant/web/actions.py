@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 CHIPS = 6
+_PLOT_WIDTH = 410
 _BUSY = "The last thing you asked for is still being done. Wait for the reply, then try again."
 
 
@@ -97,7 +98,8 @@ def take_turn(assistant: Assistant, bench: Workbench, text: str) -> Iterator[lis
 
 
 def _drawn(figure: Any) -> dict:
-    """Return a chat message that shows a plot."""
+    """Return a chat message that shows a plot; of a fixed width, as the chat squeezes older ones otherwise."""
+    figure.update_layout(width=_PLOT_WIDTH)
     return {"role": "assistant", "content": gr.Plot(figure, show_label=False)}
 
 
