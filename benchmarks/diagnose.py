@@ -11,6 +11,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from benchmarks.diagnose_speed import speed
 __all__ = ["run", "show"]
 
 _SECONDS = 20.0
+_ALARM_SECONDS = 30.0
 _TALK = ("__init__", "answers", "consult", "plots", "questions", "remeasure", "sentences", "wording")
 """Files that say and draw what is found: they change no case."""
 
@@ -41,18 +43,18 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
     Returns:
         {"problems": a row a problem and strength, "false_alarms", "fixes", "speed", "targets", "notes"}.
     """
-    songs = clean_songs(_SECONDS, 1 if quick else 5)
-    mixes = [] if quick else [one_mix(audio, name) for name, audio in finished_excerpts(_SECONDS, 6)]
+    songs = clean_songs(_SECONDS, 1 if quick else 3)
+    mixes = [] if quick else [one_mix(audio, name) for name, audio in finished_excerpts(_SECONDS, 5)]
     kept = _Kept(quick)
     cases, clean = [], []
-    for index, song in enumerate([*songs, *mixes]):
+    for index, song in enumerate([*mixes, *songs]):
         before = clean_of(song)
         clean.append(before)
-        cases += _cases(before, index, kept, quick)
+        cases += _cases(before, index == 0 and not quick, kept, quick)
         _say(f"{song.source}: {len(cases)} cases so far")
-    alarms = false_alarms(
-        [(name, clean_of(one_mix(audio, name))) for name, audio in finished_excerpts(30.0, 0 if quick else 62)]
-    )
+    alarms = false_alarms(_alarms(kept, 0 if quick else 62))
+    cost = speed(songs[0], 30.0 if quick else 240.0)
+    _say("false alarms and speed done")
     fixes = fix_rows(clean, cases, kept.remembered, 1)
     material = f"{len(songs)} multitrack songs, {len(mixes)} finished tracks, {_SECONDS:g} s each"
     result: dict[str, Any] = {
@@ -60,24 +62,29 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
         "problems": problem_rows(cases, clean),
         "false_alarms": alarms,
         "fixes": fixes,
-        "speed": speed(songs[0], 30.0 if quick else 240.0),
+        "speed": cost,
     }
     return {**result, "targets": targets(result), "notes": _notes(songs, mixes)}
 
 
-def _cases(clean: Clean, index: int, kept: "_Kept", quick: bool) -> Iterator[Case]:
+def _cases(clean: Clean, all_strengths: bool, kept: "_Kept", quick: bool) -> Iterator[Case]:
+    """Judge one place a fault; "plain" in every song, the other strengths in one."""
     names = ("clipped", "dc-offset", "hum", "lopsided", "muddy") if quick else tuple(FAULTS)
     for name in names:
-        fault = FAULTS[name]
-        generator = np.random.default_rng([index, zlib.crc32(name.encode())])
-        for place in tracks_for(fault, clean, generator, 1):
-            for strength in STRENGTHS:
-                # "plain" is what is judged; the others are sampled.
-                if strength != "plain" and (quick or index % 5):
-                    continue
-                yield kept.case(
-                    lambda s=strength, p=place, n=name: case_for(clean, n, s, p), clean, name, strength, place
-                )
+        generator = np.random.default_rng(zlib.crc32(f"{clean.song.source}/{name}".encode()))
+        for place in tracks_for(FAULTS[name], clean, generator, 1):
+            for strength in STRENGTHS if all_strengths else ("plain",):
+                judge = partial(case_for, clean, name, strength, place)
+                yield kept.case(judge, clean, name, strength, place)
+
+
+def _alarms(kept: "_Kept", most: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    for name, audio in finished_excerpts(_ALARM_SECONDS, most):
+
+        def found(name: str = name, audio: np.ndarray = audio) -> list[tuple[str, float]]:
+            return [(finding.problem, finding.severity) for finding in clean_of(one_mix(audio, name)).findings]
+
+        yield name, kept.remembered(f"alarm/{name}", found)
 
 
 class _Kept:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from assistant.diagnose import Finding, Hearing, findings_of, hear, inspect
+from assistant.diagnose.balance import level_against_rest_db
 from assistant.diagnose.damage import DamageFinder
+from assistant.diagnose.expectations import ANY_KIND, expectations, kind_of_sound
 from assistant.diagnose.listening import chunks
 from assistant.diagnose.problems import problem
 from assistant.diagnose.statistics import BAND_HZ, CHUNK, SignalStatistics
@@ -21,6 +23,7 @@ __all__ = ["Case", "Clean", "case_for", "clean_of", "spoilt_song", "tracks_for"]
 
 _TIME_S = 0.05
 _HEARD_DB = -55.0
+_HALF_DB = 2.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Case:
         found: the problem (or one that is as right) was found anew.
         right_track, right_band, right_time: of that finding; None where there is nothing to be right about.
         late_s: distance of the nearest told time from the truth, or None.
-        false: problems that were found anew and are not what was put in.
+        false: "problem@track" that were found anew and are not what was put in.
         severity: of the right finding, 0 if missed.
     """
 
@@ -91,6 +94,7 @@ def tracks_for(fault: Fault, clean: Clean, generator: np.random.Generator, most:
         and problem(_row(fault)).concerns(track.instrument)
         and track.name not in taken
         and _has_top(fault, clean, track.name)
+        and _is_usual(fault, clean, track.name)
     ]  # fmt: skip
     return [names[index] for index in generator.permutation(len(names))[:most]]
 
@@ -101,6 +105,18 @@ def _has_top(fault: Fault, clean: Clean, name: str) -> bool:
         return True
     spectrum = clean.hearing.signal(name).spectrum_db()
     return bool(spectrum[fault.least_hz < BAND_HZ].max() > _HEARD_DB)
+
+
+def _is_usual(fault: Fault, clean: Clean, name: str) -> bool:
+    """Say whether a track stands in the half of the usual levels that a level fault leads out of."""
+    word = problem(_row(fault)).word
+    if word not in ("buried", "overpowering"):
+        return True
+    table = expectations().readings["level_db"]
+    instrument = clean.hearing.instruments[name]
+    low, high, _ = table.get(kind_of_sound(instrument)) or table[ANY_KIND]
+    level = level_against_rest_db(clean.hearing, name)
+    return level <= (low + high) / 2 + _HALF_DB if word == "buried" else level >= (low + high) / 2 - _HALF_DB
 
 
 def _row(fault: Fault) -> str:
@@ -124,7 +140,7 @@ def case_for(clean: Clean, name: str, strength: str, place: str) -> Case:
     mine = [f for f in new if f.problem in right and (f.problem == word or place in f.tracks)]
     mine.sort(key=lambda f: (place not in f.tracks, f.problem != word, -f.severity))
     brought = {problem(other).word for other in fault.brings}
-    case.false = [finding.problem for finding in new if finding.problem not in right | brought]
+    case.false = [f"{finding.problem}@{finding.tracks[0]}" for finding in new if finding.problem not in right | brought]
     if not mine:
         return case
     best = mine[0]

@@ -80,20 +80,19 @@ def _tone(kind: str, freq: float, q: float, gains: tuple[float, float, float]):
 
 
 def _level_kept(before: Audio, after: Audio) -> Audio:
-    """Bring a sound that would clip back under full scale: the fault is the tone, not the level."""
-    peak = float(np.abs(after).max())
-    return (
-        (after * min(1.0, 0.97 / max(peak, 1e-9))).astype(np.float32)
-        if peak > np.abs(before).max()
-        else (after.astype(np.float32))
-    )
+    """Keep the power, and stay under full scale where the sound did: the fault is not the level."""
+    after = after * np.sqrt(np.square(before).mean() / max(np.square(after).mean(), 1e-20))
+    peak, limit = float(np.abs(after).max()), max(0.97, float(np.abs(before).max()))
+    return (after * min(1.0, limit / max(peak, 1e-9))).astype(np.float32)
 
 
 def _body(audio: Audio) -> float:
-    """Return the RMS of the loud half of a sound."""
+    """Return the RMS of a sound while it plays: of the stretches within 20 dB of its loud ones."""
     power = np.square(audio).mean(axis=0)
     cut = power[: power.size // 4096 * 4096].reshape(-1, 4096).mean(axis=1)
-    return float(np.sqrt(cut[cut >= np.median(cut)].mean())) if cut.size else float(np.sqrt(power.mean()))
+    return (
+        float(np.sqrt(cut[cut >= 0.01 * np.quantile(cut, 0.95)].mean())) if cut.size else float(np.sqrt(power.mean()))
+    )
 
 
 def _somewhere(audio: Audio, rate: int, seconds: float, generator: Generator) -> int:
@@ -136,7 +135,7 @@ def _hum(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt
         np.sin(2 * np.pi * mains * h * time + generator.uniform(0, 6.28)) * gain
         for h, gain in ((1, 1.0), (2, 0.5), (3, 0.7), (4, 0.2), (5, 0.35), (7, 0.15))
     )
-    level = _body(audio) * 10 ** ((-30, -22, -12)[strength] / 20) / np.sqrt(np.square(tone).mean())
+    level = _body(audio) * 10 ** ((-27, -19, -10)[strength] / 20) / np.sqrt(np.square(tone).mean())
     return (audio + level * tone).astype(np.float32), None
 
 
@@ -318,13 +317,15 @@ def _loose_lows(audio: Audio, rate: int, strength: int, generator: Generator) ->
 
 
 _NOT_LOW = ("kick", "bass")
+_LESS = ("narrow", "lopsided", "overpowering")
+"""What follows for the others when a track is gone or nearly so."""
 FAULTS: dict[str, Fault] = {
     "clipped": Fault("clipped", _clip, technical=True, brings=("squashed", "clicks")),
     "intersample-peaks": Fault("intersample-peaks", _true_peak, on="mix", also=("low-headroom",)),
     "dc-offset": Fault("dc-offset", _dc, technical=True),
     "hum": Fault("hum", _hum, technical=True, band_hz=(50, 360)),
     "noisy": Fault("noisy", _hiss, on="track"),
-    "silent-track": Fault("silent-track", _silent, on="track", technical=True, brings=("narrow",)),
+    "silent-track": Fault("silent-track", _silent, on="track", technical=True, brings=_LESS),
     "gap": Fault("gap", _gap, on="both", technical=True, also=("dropout",)),
     "dropout": Fault("dropout", _dropout, technical=True),
     "clicks": Fault("clicks", _click),
@@ -333,7 +334,9 @@ FAULTS: dict[str, Fault] = {
     "lossy": Fault("lossy", _codec, also=("resampled",), least_hz=15500),
     "resampled": Fault("resampled", _low_rate, also=("lossy",), brings=("dull",), least_hz=9000),
     "low-headroom": Fault("low-headroom", partial(_peak_at, (1.0, 4.0, 9.0)), on="mix", also=("intersample-peaks",)),
-    "gain-staging": Fault("gain-staging", partial(_peak_at, (-46, -52, -58)), on="track", also=("buried",)),
+    "gain-staging": Fault(
+        "gain-staging", partial(_peak_at, (-46, -52, -58)), on="track", also=("buried",), brings=_LESS
+    ),
     "muddy": Fault("muddy", _tone("bell", 300, 0.8, (5, 10, 15)), band_hz=(200, 450), also=("boxy",)),
     "boomy": Fault("boomy", _tone("bell", 120, 1.0, (6, 11, 16)), skip=("kick",), band_hz=(80, 170)),
     "boxy": Fault("boxy", _tone("bell", 560, 1.2, (5, 10, 15)), band_hz=(430, 750), also=("muddy",)),
@@ -350,11 +353,14 @@ FAULTS: dict[str, Fault] = {
     "fizzy": Fault("fizzy", _tone("high_shelf", 8500, 0.7, (7, 13, 19)), skip=_NOT_LOW, band_hz=(9000, 16000)),
     "ringing": Fault("ringing", _ring, on="both"),
     "off-target": Fault("off-target", partial(_gain, (-18, -24, -32)), on="mix", also=("gain-staging",)),
-    "buried": Fault("buried", partial(_gain, (-10, -16, -24)), on="track", also=("gain-staging",), brings=("narrow",)),
+    "buried": Fault("buried", partial(_gain, (-10, -16, -24)), on="track", also=("gain-staging",), brings=_LESS),
     "overpowering": Fault(
-        "overpowering", partial(_gain, (8, 13, 18)), on="track", brings=("masked", "buried", "narrow", "low-headroom")
+        "overpowering",
+        partial(_gain, (8, 13, 18)),
+        on="track",
+        brings=("masked", "buried", "narrow", "low-headroom", "lopsided"),
     ),
-    "squashed": Fault("squashed", _squash),
+    "squashed": Fault("squashed", _squash, brings=("gain-staging",)),
     "pumping": Fault("pumping", _pump, on="mix"),
     "uneven": Fault("uneven", _wander, on="track"),
     "spiky": Fault("spiky", _spike),

@@ -24,6 +24,7 @@ def fix_rows(
     rows = []
     for name in FAULTS:
         found = [case for case in cases if case.fault == name and case.strength == "plain" and case.found]
+        found.sort(key=lambda case: case.track != MIX)  # one mix is rendered sooner than many stems
         for case in found[:most]:
             key = f"fix/{case.song}/{name}/{case.track}"
             rows.append(remembered(key, lambda c=case, n=name: _fixed(assistant, songs[c.song], n, c.track)))

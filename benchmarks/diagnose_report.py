@@ -1,6 +1,6 @@
 """Count what the diagnosis benchmark saw, and print it as tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -19,16 +19,22 @@ _RECALL, _PRECISION, _TRACK, _TECHNICAL = 0.9, 0.8, 0.9, 0.98
 def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str, Any]]:
     """Return a row for each fault and strength.
 
-    Precision counts, beside the cases of a fault, every case of "plain" in which its problem was found and is not
-    what was put in, and every clean song in which it was found.
+    Precision counts, beside the cases of a fault, the wrong findings of its problem: in clean songs, and in songs
+    with another fault at "plain". The same finding on the same track of the same song counts once: it is one mistake,
+    however often that song was spoilt in another way. Facts found in finished music as it was released (the wall of
+    its own lossy coding, a clipped master) are taken as true.
     """
-    natural = [finding.problem for one in clean for finding in one.findings]
-    plain = [case for case in cases if case.strength == "plain"]
+    wrong = {
+        (one.song.source, f"{finding.problem}@{finding.tracks[0]}")
+        for one in clean
+        for finding in one.findings
+        if len(one.song.tracks) > 1 or not finding.fact
+    }
+    wrong |= {(case.song, found) for case in cases if case.strength == "plain" for found in case.false}
     rows = []
     for name in FAULTS:
         word = problem(name).word
-        false = sum(word in case.false for case in plain) + sum(found == word for found in set(natural) & {word})
-        false += sum(found == word for found in natural) - (1 if word in natural else 0)
+        false = sum(found.split("@")[0] == word for _, found in wrong)
         for strength in STRENGTHS:
             mine = [case for case in cases if case.fault == name and case.strength == strength]
             if not mine:
@@ -50,19 +56,24 @@ def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str
     return rows
 
 
-def false_alarms(heard: Sequence[tuple[str, Clean]]) -> dict[str, Any]:
-    """Count finished tracks in which taste of tone or balance is found at severity 0.5 or more."""
+def false_alarms(heard: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> dict[str, Any]:
+    """Count finished tracks in which taste of tone or balance is found at severity 0.5 or more.
+
+    Args:
+        heard: (name, [(problem, severity) of every finding]) of each track.
+    """
+    toned = {row.word for row in problems().values() if row.shape} | {"ringing", "buried", "overpowering"}
     loud: dict[str, list[str]] = {}
-    facts: dict[str, int] = {}
-    for name, clean in heard:
-        for finding in clean.findings:
-            row = next((one for one in problems().values() if one.word == finding.problem), None)
-            toned = row is not None and (bool(row.shape) or finding.problem in ("ringing", "buried", "overpowering"))
-            if toned and finding.severity >= _TASTE_SEVERITY:
-                loud.setdefault(name, []).append(finding.problem)
-            facts[finding.problem] = facts.get(finding.problem, 0) + 1
-    share = len(loud) / len(heard) if heard else None
-    return {"tracks": len(heard), "with_alarm": len(loud), "share": share, "which": loud, "all_findings": facts}
+    counts: dict[str, int] = {}
+    tracks = 0
+    for name, findings in heard:
+        tracks += 1
+        for found, severity in findings:
+            if found in toned and severity >= _TASTE_SEVERITY:
+                loud.setdefault(name, []).append(found)
+            counts[found] = counts.get(found, 0) + 1
+    share = len(loud) / tracks if tracks else None
+    return {"tracks": tracks, "with_alarm": len(loud), "share": share, "which": loud, "all_findings": counts}
 
 
 def targets(result: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,7 +21,12 @@ _ENTRY = 16.0  # a clipped wave runs into its ceiling; a low sine glides
 _QUIET = 10 ** (-76 / 20)
 _SHORTEST_GAP_S = 0.002
 _GAP_EDGE_S = 0.010
+_SHORT_S = 0.3
+# A short hole has the same sound on both sides; a choked cymbal before the next hit has not.
+_SHORT_LEVEL, _ALIKE = 10 ** (-62 / 20), 4.0
+_LONG_LEVEL = 10 ** (-52 / 20)
 _CLICK_RATIO = 14.0
+_TEXTURE_PER_S = 2.0
 _EDGE_S = 0.005  # a file may begin in the middle of a wave
 _CLICK_LEVEL = 10 ** (-46 / 20)
 _MARGIN = 1024  # samples at each seam left to the chunk that sees both sides of them
@@ -74,7 +79,7 @@ class DamageFinder:
     _gaps: list[tuple[Event, bool]] = field(default_factory=list)
     _cells: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     _gap_start: int | None = None
-    _gap_torn: bool = False
+    _gap_torn: float = 0.0
     _gap_level: float = 0.0
     _heard: bool = False
 
@@ -100,12 +105,16 @@ class DamageFinder:
         torn_edges = [Event(at, at, 0.0) for pair in edges for at in pair]
         return Damage(
             clipped=tuple(_joined(tops, 0.02)),
-            clicks=tuple(_joined(_apart(self._clicks, [*tops, *torn_edges]), 0.005)),
+            clicks=tuple(_joined(self._stand_out(_apart(self._clicks, [*tops, *torn_edges])), 0.005)),
             dropouts=tuple(event for event, torn in self._gaps if torn),
             inner_silence=tuple(event for event, _ in self._gaps if event.stop_s - event.start_s >= 0.3),
             ceiling=ceiling,
             tops=len(tops),
         )
+
+    def _stand_out(self, clicks: list[Event]) -> list[Event]:
+        """Return the clicks; none where the music itself is made of clicks (chips, glitches)."""
+        return clicks if len(clicks) <= _TEXTURE_PER_S * self._position / self.rate else []
 
     def _seconds(self, index: float) -> float:
         """Turn an index into the chunk with its context into a time in the song."""
@@ -188,17 +197,22 @@ class DamageFinder:
         seconds = (stop - start) * CELL / self.rate
         if seconds < _SHORTEST_GAP_S:
             return
-        torn = self._gap_torn and _torn(line[index : index + edge])
+        before, after = self._gap_torn, _torn(line[index : index + edge])
+        lowest, apart = (_SHORT_LEVEL, _ALIKE) if seconds < _SHORT_S else (_LONG_LEVEL, np.inf)
+        torn = min(before, after) > lowest and max(before, after) < apart * min(before, after)
         event = Event(start * CELL / self.rate, stop * CELL / self.rate, self._gap_level)
         self._gaps.append((event, torn))
 
 
-def _torn(cells: np.ndarray) -> bool:
-    """Say whether a sound stops at its full level; cells lead away from the gap, the first may be half silent."""
+def _torn(cells: np.ndarray) -> float:
+    """Return the level of a sound that stops at its full level, 0 where it fades.
+
+    Cells lead away from the gap; the first may be half silent.
+    """
     if cells.size < 4:
-        return False
+        return 0.0
     level = float(np.median(cells[1:]))
-    return level > 10 ** (-50 / 20) and float(cells[:2].max()) > 0.35 * level
+    return level if float(cells[:2].max()) > 0.35 * level else 0.0
 
 
 def _apart(events: list[Event], others: list[Event], by_s: float = 0.003) -> list[Event]:

@@ -55,9 +55,9 @@ def _of(name: str, instrument: str, signal: Signal, table: Expectations) -> list
     _, fault, learnt, score, threshold = max(scored)
     row = problem(fault)
     severity = 0.5 + 0.5 * (score - threshold) / max(2 * learnt.plain - threshold, threshold)
-    value = float(moved[learnt.told])
+    told = float(moved[learnt.told])
     expected = (
-        f"{learnt.usual[0]:.1f} to {learnt.usual[1]:.1f} {MOTION_UNITS[learnt.told]} in 9 of 10 recordings "
-        f"({MOTION[learnt.told]})"
+        f"0 +- 1, stated above {threshold:.1f}; {MOTION[learnt.told]} is {told:.1f} {MOTION_UNITS[learnt.told]}, "
+        f"{learnt.usual[0]:.1f} to {learnt.usual[1]:.1f} in 9 of 10 recordings"
     )
-    return [row.finding((name,), value, expected, severity)]
+    return [row.finding((name,), score, expected, severity)]

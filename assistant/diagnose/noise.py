@@ -135,7 +135,7 @@ def _hiss(name: str, signal: Signal) -> list[Finding]:
     soft = decibels(float(np.quantile(signal.cell_power, 0.05)))
     # In the pauses nothing is left but the noise itself.
     bare = soft - level < 3.0
-    if below < row.start or level < -88 or wobble > 1.6 or not bare or loud - soft < _PAUSE_DB:
+    if below < row.start or level < -90 or wobble > 1.6 or not bare or loud - soft < _PAUSE_DB:
         return []
     expected = f"below {row.start:g} dB in the pauses of a close recording"
     return [row.finding((name,), below, expected, row.severity(below), band_hz=(2000, 16000), freq="9000")]

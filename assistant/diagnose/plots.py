@@ -132,12 +132,12 @@ def _masking_words(one: Masking | None) -> str:
 def _style(figure: go.Figure, title: str, x: str, y: str) -> None:
     layout: dict[str, Any] = {
         "template": "none",
-        "height": 280,
-        "margin": {"l": 52, "r": 16, "t": 34, "b": 38},
+        "height": 300,
+        "margin": {"l": 52, "r": 16, "t": 52, "b": 38},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "system-ui, sans-serif", "size": 11, "color": _INK},
-        "title": {"text": title, "font": {"size": 13}, "x": 0.01, "xanchor": "left"},
+        "title": {"text": title, "font": {"size": 13}, "x": 0.01, "xanchor": "left", "y": 0.97, "yanchor": "top"},
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         "dragmode": False,
     }

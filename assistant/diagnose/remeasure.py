@@ -6,6 +6,7 @@ import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db, masking
 from assistant.diagnose.diagnosis import findings_of
+from assistant.diagnose.dynamics import motion_score
 from assistant.diagnose.expectations import expectations, kind_of_sound
 from assistant.diagnose.features import motion
 from assistant.diagnose.finding import Finding
@@ -75,7 +76,7 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
     if name in ("squashed", "pumping", "uneven", "spiky", "washed-out"):
         kind = kind_of_sound("mix" if track == MIX else hearing.instruments[track])
         learnt, moved = expectations().motion_of(name, kind), motion(signal)
-        return float(moved[learnt.told]) if learnt is not None and moved is not None else None
+        return motion_score(moved, learnt) if learnt is not None and moved is not None else None
     if name == "hum":
         hum = mains_hum(signal)
         return hum[1][0][1] if hum else 0.0

@@ -15,8 +15,6 @@ _TOLD_TIMES = 40
 _FEWEST_TOPS = 3
 _SURE = 5.0  # standard errors: low notes have a mean by chance
 _NEAR_PEAK = 0.94  # of the highest sample: where the curve between samples may go over
-_MOST_CLICKS_PER_S = 4.0
-"""More than this is how the music is made (chips, glitches), not an accident."""
 _USUAL_LUFS = (-27.0, -7.0)
 _FILE = "none in a sound recording (counted in the file)"
 _FIXED_POINT = "at most 0 dBFS, where fixed-point files clip"
@@ -45,7 +43,7 @@ def _damage(hearing: Hearing) -> list[Finding]:
             if damage.tops >= _FEWEST_TOPS:
                 severity = max(0.5, row.severity(rate))
                 findings.append(row.finding((name,), rate, _FILE, severity, time_s=_times(damage.clipped)))
-        if damage.clicks and len(damage.clicks) / seconds < _MOST_CLICKS_PER_S:
+        if damage.clicks:
             row = problem("clicks")
             count = len(damage.clicks)
             findings.append(

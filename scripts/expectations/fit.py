@@ -17,8 +17,10 @@ from assistant.diagnose.tone import tone_scores
 __all__ = ["Material", "fit"]
 
 _LEAST = 6  # recordings of a kind; fewer are judged as any instrument
-_LEVEL_MARGIN_DB = 3.0  # of a kind with few songs
-_LOWEST_TONE, _LOWEST_TONE_PART, _LOWEST_MOTION = 2.3, 3.2, 2.4
+_LEVEL_MARGIN_DB = 4.0  # of a kind with few songs
+_LOWEST_TONE, _LOWEST_TONE_PART = 2.6, 3.2
+_LOWEST_MOTION = {"squashed": 2.4}  # the others need more: sound parts differ more than the faults move them
+_LOWEST_MOTION_ELSE = 3.2
 _SHRINK = 0.15
 _TOLD = {
     "squashed": "peak over loudness",
@@ -45,7 +47,7 @@ class Material:
     moved: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
-def fit(material: Material, tone_false_share: float = 0.004, motion_false_share: float = 0.025) -> dict:
+def fit(material: Material, tone_false_share: float = 0.0025, motion_false_share: float = 0.01) -> dict:
     """Return the table as JSON.
 
     Args:
@@ -115,8 +117,8 @@ def _levels(material: Material) -> dict:
                 kinds.setdefault(ANY_KIND, []).append(level)
     return {
         kind: [
-            round(float(np.quantile(levels, 0.05)) - (_LEVEL_MARGIN_DB if kind != ANY_KIND else 0.0), 1),
-            round(float(np.quantile(levels, 0.95)) + (_LEVEL_MARGIN_DB if kind != ANY_KIND else 0.0), 1),
+            round(float(np.quantile(levels, 0.05)) - (_LEVEL_MARGIN_DB if kind != ANY_KIND else 1.0), 1),
+            round(float(np.quantile(levels, 0.95)) + (_LEVEL_MARGIN_DB if kind != ANY_KIND else 1.0), 1),
             len(levels),
         ]
         for kind, levels in kinds.items()
@@ -181,10 +183,11 @@ def _thresholds(material: Material, data: dict, tone_share: float, motion_share:
                 max(_LOWEST_TONE if kind == MIX_KIND else _LOWEST_TONE_PART, high), 2
             )
     for fault, learnt in table.motion.items():
+        lowest = _LOWEST_MOTION.get(fault, _LOWEST_MOTION_ELSE)
         for kind, one in learnt.items():
             clean = _clean(material, kind)
             z = [motion_score(row, one) for row in clean]
-            found.setdefault(fault, {})[kind] = round(max(_LOWEST_MOTION, float(np.quantile(z, 1 - motion_share))), 2)
+            found.setdefault(fault, {})[kind] = round(max(lowest, float(np.quantile(z, 1 - motion_share))), 2)
     return found
 
 
