@@ -149,7 +149,7 @@ def test_a_reference_has_no_settings_to_go_to(found):
     here = Point("before", "version", found.here, found.before)
     there = Point("a record", "reference", found.here + 1.0)
     with pytest.raises(RequestError, match="recording without settings"):
-        setting_between(here, there, 0.5, lambda settings: found.here, 44100)
+        setting_between(here, there, 0.5, lambda _: found.here, 44100)
     with pytest.raises(RequestError, match="needs two sounds"):
         sound_map([here], None)
 

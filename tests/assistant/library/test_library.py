@@ -105,11 +105,19 @@ def test_what_changed_is_heard_again_and_what_is_gone_is_dropped(tmp_path, encod
     assert not np.allclose(library.sounds[0], before[1])
 
 
-def test_like_this_but_darker_finds_the_darker_one(index, encoder, model):
+def test_but_darker_brings_the_darker_version_nearer_and_but_brighter_takes_it_away(index, encoder, model):
     library = open_library(index, encoder)
     like = library.sounds[library.row_of["album/song 0.wav"]]
-    found = find_songs(library, "like this but darker", model, like, leave_out=["album/song 0.wav"])
-    assert found[0].path == "song 0 darker.wav"
+
+    def asked(text):
+        found = find_songs(library, text, model, like, leave_out=["album/song 0.wav"])
+        return next((rank, song) for rank, song in enumerate(found) if song.path == "song 0 darker.wav")
+
+    darker, plain, brighter = (asked(text) for text in ("like this but darker", "like this", "like this but brighter"))
+    assert darker[1].distance < plain[1].distance < brighter[1].distance
+    assert darker[0] <= plain[0] <= brighter[0]
+    assert darker[0] < 3
+    assert darker[1].words["dark"] > 0
 
 
 def test_wide_finds_the_wide_one(index, encoder, model):
