@@ -30,7 +30,9 @@ def picked(options: Options, option: Option, dictionary: PersonalDictionary | No
     for channel in dict.fromkeys(move.track for move in option.moves):
         turned = describe_moves([move for move in option.moves if move.track == channel])
         lines.append(f"{name_channel(channel)}: {turned}.")
-    learnt = learn_from(options.prompt, option.reading, dictionary or PersonalDictionary(), load_ontology())
+    if dictionary is None:  # an empty one counts as false
+        dictionary = PersonalDictionary()
+    learnt = learn_from(options.prompt, option.reading, dictionary, load_ontology())
     if learnt is not None:
         lines.append(learnt)
     return "\n".join(lines)
