@@ -56,6 +56,7 @@ from ontology import Ontology
 __all__ = ["Assistant", "Clock"]
 
 _LOUDEST_CORRECTION = 2.0
+_KEPT_LOSS_DB = 0.7
 _TIMES = {"decay_s", "delay_time_ms"}  # set how long; the word beside them says how much
 _log = logging.getLogger(__name__)
 
@@ -206,6 +207,17 @@ class Assistant:
                 settings, again = yield from self._turn_knobs(work, back, name, stronger, clock)
                 if again is not None:
                     aimed[name] = (aimed[name][0], again[1])
+            after = _settled(work, before, settings, aimed, clock)
+        lost_db = max((before.presence_db[name] - after.presence_db[name] for name in _named(edits, "keep")
+                       if name in before.presence_db), default=0.0)  # fmt: skip
+        if lost_db > _KEPT_LOSS_DB:
+            yield Progress("check", 0.5, "less of it, so that what was to stay clear does")
+            settings = session.settings
+            for name, wanted in plan.items():
+                weaker = [_stronger(request, _KEPT_LOSS_DB / lost_db) for request in wanted]
+                settings, again = yield from self._turn_knobs(work, settings, name, weaker, clock)
+                if again is not None:
+                    aimed[name] = again
             after = _settled(work, before, settings, aimed, clock)
         clock.lap("check")
         if work is not session:

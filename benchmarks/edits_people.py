@@ -85,7 +85,9 @@ def people(
         for word in words:
             left_out = [curve for curve in curves if curve.word == word and fold_of[curve.person] == fold]
             if left_out:
-                seen += _compare(word, left_out, curves, _changes(word, assistant, excerpts[fold::_FOLDS]))
+                seen += _compare(
+                    word, left_out, curves, _changes(word, assistant, excerpts[fold::_FOLDS] or excerpts[:1])
+                )
         if progress is not None:
             progress(f"people: {fold + 1} of {_FOLDS} parts")
     never: list[Heard] = []
