@@ -1,6 +1,7 @@
 """Who is too loud, who is buried, and who hides whom."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -55,12 +56,21 @@ class Masking:
     cells: np.ndarray
 
 
+_MASKED: WeakKeyDictionary[Hearing, list[Masking]] = WeakKeyDictionary()
+
+
 def masking(hearing: Hearing) -> list[Masking]:
     """Return what every track hides of every other, most first.
 
     A band of a track is hidden where the other's excitation lies more than 4 dB over it; bands count by what they
-    bring to that track's loudness (power to the 0.3).
+    bring to that track's loudness (power to the 0.3). Worked out once for a hearing.
     """
+    if hearing not in _MASKED:
+        _MASKED[hearing] = _masking(hearing)
+    return _MASKED[hearing]
+
+
+def _masking(hearing: Hearing) -> list[Masking]:
     names = [name for name, signal in hearing.tracks.items() if not signal.silent]
     excitation_db = {name: decibels(_excitation(hearing.tracks[name].cells)) for name in names}
     found = []

@@ -31,10 +31,16 @@ DETECTORS: tuple[Callable[[Hearing], list[Finding]], ...] = (
 """One a family of problems; each a pure function of what was measured."""
 
 
+_FOUND: WeakKeyDictionary[Hearing, tuple[Finding, ...]] = WeakKeyDictionary()
+
+
 def findings_of(hearing: Hearing) -> tuple[Finding, ...]:
     """Return every finding, the most noticeable first; a fact before a suggestion of the same severity."""
-    found = [finding for detect in DETECTORS for finding in detect(hearing)]
-    return tuple(sorted(found, key=lambda finding: (-finding.severity, not finding.fact, finding.problem)))
+    if hearing not in _FOUND:
+        found = [finding for detect in DETECTORS for finding in detect(hearing)]
+        found.sort(key=lambda finding: (-finding.severity, not finding.fact, finding.problem))
+        _FOUND[hearing] = tuple(found)
+    return _FOUND[hearing]
 
 
 class Ear:

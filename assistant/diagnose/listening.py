@@ -25,7 +25,7 @@ class Recording:
     damage: dict[str, Damage]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hearing:
     """A song as it sounds under given settings.
 
