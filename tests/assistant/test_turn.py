@@ -123,7 +123,7 @@ def test_undo_and_an_edit_in_one_sentence(song):
 
 def test_a_section_that_nobody_named_is_asked_about(song):
     session = Session(song)
-    events = _turn(session, "make the vocal brighter in the chorus")
+    events = list(ASSISTANT.take_turn(session, "make the vocal brighter in the chorus"))
     assert session.current == 0
     assert "chorus" in events[-1].text
 
