@@ -22,15 +22,8 @@ def speed(song: Song, seconds: float) -> dict[str, Any]:
     """Time the first diagnosis and a follow-up question on eight stereo stems; compare memory at 60 and 15 s."""
     long = _repeated(song, seconds)
     session, ear = Session(long), Ear()
-    start = time.process_time()
-    findings_of(ear.listen(session))
-    first = time.process_time() - start
-    start = time.process_time()
-    text = "is the vocal too quiet?"
-    question = read_question(text, understand(text, long.tracks))
-    assert question is not None
-    answer(question, ear.listen(session))
-    follow_up = time.process_time() - start
+    first = _ask("what is wrong with this mix?", session, ear)
+    follow_up = _ask("is the vocal too quiet?", session, ear)
     return {
         "stems": len(long.tracks),
         "seconds": seconds,
@@ -38,6 +31,15 @@ def speed(song: Song, seconds: float) -> dict[str, Any]:
         "follow_up_cpu_s": follow_up,
         "memory_ratio": _memory(_repeated(song, 60.0)) / _memory(_repeated(song, 15.0)),
     }
+
+
+def _ask(text: str, session: Session, ear: Ear) -> float:
+    """Return the CPU seconds from a question to its answer."""
+    start = time.process_time()
+    question = read_question(text, understand(text, session.song.tracks))
+    assert question is not None
+    answer(question, ear.listen(session))
+    return time.process_time() - start
 
 
 def _memory(song: Song) -> int:
