@@ -22,20 +22,16 @@ SECONDS = 6
 def song(seed):
     """Return (2, samples) of plucked chords over a beat of noise, panned about."""
     rng = np.random.default_rng(seed)
-    time_s = np.arange(SECONDS * RATE) / RATE
-    audio = np.zeros((2, time_s.size))
-    length = rng.uniform(0.4, 0.7)
-    for note in range(int(SECONDS / length)):
-        since = time_s - note * length
-        envelope = np.where(
-            since >= 0, np.exp(-np.maximum(since, 0) / 0.3) * np.minimum(np.maximum(since, 0) / 0.004, 1), 0
-        )
+    audio = np.zeros((2, SECONDS * RATE))
+    length = int(rng.uniform(0.4, 0.7) * RATE)
+    since = np.arange(length) / RATE
+    envelope = np.exp(-since / 0.3) * np.minimum(since / 0.004, 1)
+    for start in range(0, audio.shape[1] - length, length):
         for root in (1.0, 1.26, 1.5):
             freq_hz, side = 110 * root * 2 ** (rng.integers(0, 12) / 12), rng.uniform(-0.6, 0.6)
             tone = sum(np.sin(2 * np.pi * k * freq_hz * since + rng.uniform(0, 6)) / k for k in range(1, 24))
-            audio += envelope * tone * np.array([[1 - side], [1 + side]])
-    beat = np.exp(-40 * np.mod(time_s, length)) * rng.standard_normal(time_s.size)
-    audio += beat * np.array([[1.0], [0.9]])
+            audio[:, start : start + length] += envelope * tone * np.array([[1 - side], [1 + side]])
+        audio[:, start : start + length] += np.exp(-40 * since) * rng.standard_normal(length)
     return (0.1 * audio / audio.std()).astype(np.float32)
 
 
