@@ -109,19 +109,24 @@ def test_what_changed_is_heard_again_and_what_is_gone_is_dropped(tmp_path, encod
     assert not np.allclose(library.sounds[0], before[1])
 
 
-def test_but_darker_brings_the_darker_version_nearer_and_but_brighter_takes_it_away(index, encoder, model):
+def test_the_darker_version_lies_further_along_dark_than_the_original(index, encoder, model):
+    found = find_songs(open_library(index, encoder), "dark", model)
+    along = {song.path: song.words["dark"] for song in found}
+    assert along["song 0 darker.wav"] > 1.0
+    assert along["song 0 darker.wav"] > along["album/song 0.wav"] + 1.0
+
+
+def test_but_darker_moves_the_search_along_dark(index, encoder, model):
     library = open_library(index, encoder)
-    like = library.sounds[library.row_of["album/song 0.wav"]]
-
-    def asked(text):
-        found = find_songs(library, text, model, like, leave_out=["album/song 0.wav"])
-        return next((rank, song) for rank, song in enumerate(found) if song.path == "song 0 darker.wav")
-
-    darker, plain, brighter = (asked(text) for text in ("like this but darker", "like this", "like this but brighter"))
-    assert darker[1].distance < plain[1].distance < brighter[1].distance
-    assert darker[0] <= plain[0] <= brighter[0]
-    assert darker[0] < 3
-    assert darker[1].words["dark"] > 0
+    row = library.row_of["album/song 0.wav"]
+    (word,) = words_of("darker", model, library)
+    wanted = library.scaled(library.sounds[row][None])[0] + word.change
+    found = find_songs(library, "like this but darker", model, library.sounds[row])
+    far = {song.path: song.distance for song in found}
+    points = library.scaled(library.sounds)
+    for path, distance in far.items():
+        assert distance == pytest.approx(float(np.linalg.norm(points[library.row_of[path]] - wanted)), abs=1e-3)
+    assert list(far.values()) == sorted(far.values())
 
 
 def test_wide_finds_the_wide_one(index, encoder, model):
