@@ -60,11 +60,13 @@ def test_audio_of_the_options_is_equally_loud(found, song, neutral):
         assert hear_song(song, option.settings, ()).loudness_lufs + option.gain_db == pytest.approx(before, abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_same_prompt_gives_the_same_options(explorer, song, neutral, found):
     again = explorer.explore(song, neutral, PROMPT, 3)
     assert [option.settings for option in again.options] == [option.settings for option in found.options]
 
 
+@pytest.mark.slow
 def test_more_like_one_but_wider_starts_from_it(explorer, song, found):
     more = explorer.follow(song, found, FollowUp("like", (2,), "brighter"), "more like 2 but brighter", 2)
     start = option_of(found, 2).settings
@@ -81,6 +83,7 @@ def test_between_two_lies_between_them(explorer, song, found):
     assert shares == pytest.approx([1 / 3, 2 / 3], abs=0.15)
 
 
+@pytest.mark.slow
 def test_none_of_these_gives_others(explorer, song, found):
     others = explorer.follow(song, found, FollowUp("none"), "nothing like these", 2)
     for option in others.options:
