@@ -117,7 +117,7 @@ def test_every_chorus_gets_it_and_half_of_it_too(session):
     request = Request(intent="edit", targets=("Keys",), numbers={"gain_db": 4.0}, section="chorus")
     whole = Request(intent="edit", targets=("Bass DI",), numbers={"gain_db": -2.0})
     events = list(
-        edit_in_sections(session, "both", [request, whole], lambda s, e: ASSISTANT._edit(s, "both", e, clock()))
+        edit_in_sections(session, "both", [request, whole], lambda s, e: ASSISTANT.editor.edit(s, "both", e, clock()))
     )
     assert [region.time_s for region in session.settings.regions] == [(4.0, 6.0), (1.0, 2.0)]
     assert session.settings.number("Bass DI", "fader.gain_db") == -2.0

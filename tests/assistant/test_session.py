@@ -117,7 +117,7 @@ def test_locks_and_sections_are_kept(session, tmp_path):
     session.lock("mix")
     session.lock("Keys", "eq")
     session.name_section("chorus", [(1.0, 2.5), (4.0, 5.0)])
-    with pytest.raises(SessionError, match="cannot last from 6 to 90 s: the song lasts 7.0 s"):
+    with pytest.raises(SessionError, match=r"cannot last from 6 to 90 s: the song lasts 7\.0 s"):
         session.name_section("outro", [(6.0, 90.0)])
     session.unlock("mix")
     session.lock("mix")

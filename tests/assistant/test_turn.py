@@ -201,7 +201,7 @@ def test_a_fault_in_a_step_is_told_not_thrown(song, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("assistant.turn.aim", broken)
+    monkeypatch.setattr("assistant.editing.aim", broken)
     session = Session(song)
     events = list(ASSISTANT.take_turn(session, "make the vocal warmer"))
     assert isinstance(_of(events, Failed), Failed)

@@ -11,7 +11,7 @@ COLUMNS = ("phrase", "target", "intent", "descriptor", "direction", "fx", "techn
 
 def row(phrase, target, intent, descriptor="", direction="", **more):
     values = {"target": target, "intent": intent, "descriptor": descriptor, "direction": direction, **more}
-    return {name: "" for name in COLUMNS} | {"phrase": phrase} | values
+    return dict.fromkeys(COLUMNS, "") | {"phrase": phrase} | values
 
 
 def test_right_and_wrong_are_told_apart():
