@@ -52,13 +52,13 @@ def second_opinion(
     if fx is not None:
         wanted = _wanted(fx[1], words, instrument)
         if wanted is not None:
-            with torch.inference_mode():
+            with torch.no_grad():
                 places = fx[0].embed(torch.cat(pair), sample_rate)
             cosine = float(torch.nn.functional.cosine_similarity(places[1] - places[0], wanted, dim=0))
             found.append(_measurement(f"towards {name} (FX encoder)", target, 0.0, cosine))
     clap = _clap()
     if clap is not None and clap.reads_words:
-        with torch.inference_mode():
+        with torch.no_grad():
             text = clap.embed_text([f"a {request.descriptor} sound" for request in words])
             signs = torch.tensor([-1.0 if request.direction == "-" else 1.0 for request in words])
             likeness = [float((clap.embed_audio(audio, sample_rate) @ text.T @ signs) / len(words)) for audio in pair]

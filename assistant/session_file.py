@@ -38,7 +38,7 @@ def save(session: "Session", folder: str | Path) -> Path:
     data = {
         "version": SESSION_VERSION,
         "sample_rate": session.song.sample_rate,
-        "audio": [str(track.path) for track in session.song.tracks],
+        "audio": [None if track.path is None else str(Path(track.path).resolve()) for track in session.song.tracks],
         "current": session.current,
         "locks": [lock.model_dump(mode="json") for lock in session.locks],
         "sections": session.sections,

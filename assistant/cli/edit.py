@@ -1,7 +1,8 @@
 """`studiospeak edit`: change a mix by words and write what came of it.
 
 The folder gets `before.wav` and `after.wav` (float, same length, not loudness-matched: they show what really changed),
-`after/NAME.wav` for every stem (after its fader, before groups, effects and master), `settings.json`, `report.json`.
+`after/NAME.wav` for every stem (after its fader, before groups, effects and master), `settings.json`,
+`report.json` and `session.json`, with which the folder is a session that `studiospeak export` hands on.
 """
 
 import argparse
@@ -66,6 +67,7 @@ def _write(out: Path, session: Session, report: dict) -> None:
     write_before_after(out, session.song, session.versions[0].settings, session.settings)
     text = json.dumps(report, indent=2, ensure_ascii=False)
     (out / "report.json").write_text(text + "\n", encoding="utf-8")
+    session.save(out)
 
 
 def _print(report: dict, as_json: bool, out: Path | None) -> None:
@@ -76,4 +78,4 @@ def _print(report: dict, as_json: bool, out: Path | None) -> None:
     for choice in report.get("question", {}).get("choices", []):
         print(f"  - {choice}")
     if out is not None:
-        print(f"\nWritten to {out}: before.wav, after.wav, after/, settings.json, report.json")
+        print(f"\nWritten to {out}: before.wav, after.wav, after/, settings.json, report.json, session.json")

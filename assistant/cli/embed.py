@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     rows = []
     for file in files:
         clip = read_audio(file)
-        with torch.inference_mode():
+        with torch.no_grad():
             rows.append(encoder.embed(_stereo(clip), clip.sample_rate)[0].numpy())
     if out is not None:
         with out.open("xb") as target:

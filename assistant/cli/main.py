@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     add_separate(edit)
     _json(edit)
 
+    chat = commands.add_parser("chat", help="talk about a mix in the terminal; goes on where it was left")
+    chat.add_argument("session_dir", metavar="SESSION_DIR", help="folder that keeps versions and what was said")
+    chat.add_argument("audio", nargs="*", metavar="AUDIO", help="to start: one stereo mix, several stems, or a folder")
+    chat.add_argument("--model", default="studiospeak", metavar="PROVIDER:NAME", help="a language model of your own")
+
     explore = commands.add_parser("explore", help="several different mixes for one prompt, to choose from")
     add_explore(explore)
     _json(explore)

@@ -14,7 +14,7 @@ from exchange import Song, Track, write_audio
 
 __all__ = ["EDIT_OUTPUTS", "check_free", "file_name", "write_before_after"]
 
-EDIT_OUTPUTS = ("before.wav", "after.wav", "after", "settings.json", "report.json")
+EDIT_OUTPUTS = ("before.wav", "after.wav", "after", "settings.json", "report.json", "session.json")
 
 
 def check_free(out: Path, names: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ class Stage:
 
     def embed(self, audio: Tensor) -> np.ndarray:
         """Return (D,) of (1, 2, samples)."""
-        with torch.inference_mode():
+        with torch.no_grad():
             return self.encoder.embed(audio, self.sample_rate)[0].numpy()
 
     def audible(self, settings: Settings) -> float:

@@ -65,7 +65,7 @@ def sound_of(path: Path, encoder: Encoder) -> tuple[Sound, float]:
         raise AudioFileError(f"{path.name} is silent or damaged.")
     loud = [part for part, level in zip(whole, power, strict=True) if level > power.max() * 10 ** (-_QUIET_DB / 10)]
     batch = torch.from_numpy(np.stack(loud))
-    with torch.inference_mode():
+    with torch.no_grad():
         embedding = encoder.embed(batch, rate).mean(dim=0)
         features = ProductionFeatures().embed(batch, rate).mean(dim=0)
     return torch.cat((embedding, features)).numpy(), length / rate

@@ -82,7 +82,9 @@ class FinishedMusic:
         beyond_db = float(places @ (sign * heard / told))
         deviations = float(places @ (sign * heard * np.sqrt(_DOUBT / told)))
         unsure = np.sum(weight * np.sqrt(1.0 / (told + known)))
-        return Correction(-(weight * fault_db).sum(axis=0) @ shapes, float(unsure), beyond_db, deviations)
+        best = int(places.argmax())  # one place: a mean of several is a wide cut that mends none of them
+        fault_there_db = (weight * fault_db).sum(axis=0)[best] / places[best]
+        return Correction(-fault_there_db * shapes[best], float(unsure), beyond_db, deviations)
 
 
 def band_shape(low_hz: float, high_hz: float) -> Floats:

@@ -84,7 +84,7 @@ def mono(audio: Tensor) -> Tensor:
 
 def numbers_of_windows(windows: Tensor) -> Tensor:
     """Return (windows, columns) of mono (windows, WINDOW_SAMPLES) at SAMPLE_RATE."""
-    with torch.inference_mode():
+    with torch.no_grad():
         return statistics(hear(torch.stack((windows, windows), dim=1)))[:, columns()]
 
 
