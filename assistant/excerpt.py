@@ -15,7 +15,7 @@ from assistant.session import Session
 
 __all__ = ["WORK_S", "working_session"]
 
-WORK_S = 12.0
+WORK_S = 10.0
 _LONG_S = 25.0  # a shorter song is worked on as it is
 
 
