@@ -112,7 +112,7 @@ class Editor:
         if work is not session:
             yield Progress("render", 0.0, "the whole song")
             before = self._before(session, watched)
-            after = _whole(session, before, after.settings, aimed, clock)
+            after = _as_loud(session, before, after.settings, aimed, clock)
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         self._heard[session] = after
         session.heard = [after]
@@ -219,22 +219,17 @@ def _settled(
     settings = session.held(hold_tracks(session.song, before, settings, wishes))
     settings = carried(session.settings, settings, session.song.sample_rate)
     clock.lap("tune")
-    after = hear_song(session.song, settings, list(before.tracks), kept=session.kept)
-    held = session.held(hold_mix(before, after, wishes))
-    if held != settings:
-        after = hear_song(session.song, held, list(before.tracks), kept=session.kept)
-    clock.lap("render")
-    return after
+    return _as_loud(session, before, settings, aimed, clock)
 
 
-def _whole(
+def _as_loud(
     session: Session,
     before: SongSound,
     settings: Settings,
     aimed: dict[str, tuple[Target, Tuned]],
     clock: Clock,
 ) -> SongSound:
-    """Hear the whole song with what was tuned on a stretch of it, as loud as it was."""
+    """Hear the session's song with these settings, as loud as it was."""
     after = hear_song(session.song, settings, list(before.tracks), kept=session.kept)
     held = session.held(hold_mix(before, after, {name: target.wished for name, (target, _) in aimed.items()}))
     if held != settings:

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from assistant.one_thread import one_thread
 from benchmarks import peers
 from benchmarks.material import SAMPLE_RATE, bursts
 from benchmarks.song import compare_songs
 from benchmarks.table import show
-from benchmarks.timing import cpu_seconds, one_thread
+from benchmarks.timing import cpu_seconds
 from console.desk import mix
 from console.dynamics import compressor
 from console.filters import BANDS, eq_sections, parametric_eq

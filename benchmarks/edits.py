@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.one_thread import one_thread
 from benchmarks.edits_balance import balance
 from benchmarks.edits_cost import cost
 from benchmarks.edits_material import clips_of, open_test_corpus, small_songs
@@ -18,7 +19,6 @@ from benchmarks.edits_meaning import meaning
 from benchmarks.edits_people import people
 from benchmarks.edits_repair import ROWS, repair
 from benchmarks.edits_report import show
-from benchmarks.timing import one_thread
 from console.errors import StudiospeakError
 
 __all__ = ["TABLES", "main", "run", "show"]

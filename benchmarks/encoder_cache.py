@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from assistant.one_thread import one_thread
 from benchmarks.material import bursts
-from benchmarks.timing import one_thread
 from models.encoder import Encoder
 from models.training.corpus import SAMPLE_RATE
 

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assistant.one_thread import one_thread
 from benchmarks.material import SAMPLE_RATE, bursts
-from benchmarks.timing import cpu_seconds, one_thread
+from benchmarks.timing import cpu_seconds
 from models.encoder import Encoder
 
 __all__ = ["speed_rows"]

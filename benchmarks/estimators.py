@@ -18,8 +18,8 @@ from assistant.blackbox.console_chain import ConsoleChain
 from assistant.blackbox.plugins import load_chain
 from assistant.blackbox.problem import Problem, problem_for
 from assistant.blackbox.table import ESTIMATORS
+from assistant.one_thread import one_thread
 from assistant.request import Request
-from benchmarks.timing import one_thread
 from console.errors import PluginError
 from exchange import demo_folder, load_tracks
 from models import ProductionFeatures

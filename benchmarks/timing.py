@@ -1,12 +1,9 @@
 """CPU time of competing jobs, interleaved so that a busy machine disturbs them alike."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
-import torch
-
-__all__ = ["cpu_seconds", "one_thread"]
+__all__ = ["cpu_seconds"]
 
 _LONG_S = 3.0
 
@@ -27,14 +24,3 @@ def cpu_seconds(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[s
             taken = time.process_time() - started
             best[name] = min(best.get(name, taken), taken)
     return best
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Hold torch to one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
