@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from models.fx_encoder.encoder import SHIPPED_WEIGHTS  # noqa: E402
 from models.fx_encoder.network import FxNetwork, Shape, load_member, save_member  # noqa: E402
+from models.training.contents import Contents  # noqa: E402
 from models.training.corpus import open_corpus  # noqa: E402
 from models.training.fit import Recipe, fit  # noqa: E402
 from models.training.human import read_human_settings  # noqa: E402
@@ -37,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     render.add_argument("--corpus", type=Path, required=True)
     render.add_argument("--data", type=Path, help="people's settings (default: only drawn chains)")
     render.add_argument("--out", type=Path, required=True)
-    render.add_argument("--split", choices=("train", "valid"), default="train")
+    render.add_argument("--splits", nargs="+", choices=("train", "valid"), default=["train"])
+    render.add_argument("--as-they-are", action="store_true", help="contents are neither sped up nor layered")
     render.add_argument("--shards", type=int, default=160)
     render.add_argument("--first", type=int, default=0)
     render.add_argument("--every", type=int, default=1, help="with several processes: how many")
@@ -73,10 +75,11 @@ def _render(options: argparse.Namespace) -> int:
     corpus = open_corpus(options.corpus)
     human = None if options.data is None else read_human_settings(options.data)
     normalise = to_average(average_curve_db(corpus, corpus.select("train"))) if options.normalise else None
+    contents = Contents(corpus, options.splits, not options.as_they_are)
     for number in range(options.first, options.shards, options.every):
         started = time.monotonic()
-        if render_shard(options.out, number, corpus, options.split, human, normalise):
-            print(f"{options.split} {number}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        if render_shard(options.out, number, contents, human, normalise):
+            print(f"{number}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return 0
 
 
@@ -85,7 +88,7 @@ def _fit(options: argparse.Namespace) -> int:
     values = json.loads(options.recipe)
     recipe = Recipe(shape=Shape(**values.pop("shape", {})), **values)
     held_out = read_held_out(options.held_out)
-    shard = read_shards(options.renders, "train", options.shards)
+    shard = read_shards(options.renders, options.shards)
     print(f"{len(shard.numbers)} groups, {shard.numbers[..., 0].size} clips, {recipe}", flush=True)
 
     def report(step: int, network: FxNetwork, losses: dict[str, float]) -> None:
@@ -99,7 +102,7 @@ def _fit(options: argparse.Namespace) -> int:
 
 
 def _assemble(options: argparse.Namespace) -> int:
-    shard = read_shards(options.renders, "train")
+    shard = read_shards(options.renders)
     encoder = assemble([load_member(path) for path in options.members], shard)
     figures = judge(encoder.embed_numbers, read_held_out(options.held_out), encoder.heads)
     print(_line(figures))

@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.fx_encoder.front_end import WINDOW_SAMPLES, hear
+from models.fx_encoder.front_end import hear
 from models.fx_encoder.statistics import STATISTICS, statistics
 from models.training.chains import Chain, render_chains, to_loudness
-from models.training.corpus import SAMPLE_RATE, Clip, Corpus
+from models.training.contents import Contents
+from models.training.corpus import SAMPLE_RATE
 from models.training.groups import CHAINS_IN_GROUP, chain_from_json, chain_to_json, draw_group
 from models.training.human import HumanSettings
 
@@ -26,7 +27,6 @@ __all__ = ["CONTENTS_IN_GROUP", "Shard", "read_shards", "render_shard"]
 
 CONTENTS_IN_GROUP = 4
 GROUPS_IN_SHARD = 16
-_MIXTURES = {("finished",): 0.34, ("stem",): 0.4, ("finished", "stem", "voice"): 0.26}
 _BATCH = 4
 Normalise = Callable[[Tensor], Tensor]
 
@@ -49,8 +49,7 @@ class Shard:
 def render_shard(
     folder: Path,
     number: int,
-    corpus: Corpus,
-    split: str,
+    draw: Contents,
     human: HumanSettings | None,
     normalise: Normalise | None = None,
 ) -> bool:
@@ -59,25 +58,22 @@ def render_shard(
     Args:
         folder: where to.
         number: of the shard; it decides everything drawn.
-        corpus: the sounds.
-        split: "train", or "valid" to choose recipes by.
+        draw: what the contents are drawn from.
         human: people's settings; None: only drawn chains.
         normalise: applied to contents (batch, 2, samples) before the chains; None: as they are.
     Returns:
         Whether it was rendered now.
     """
-    path = folder / f"{split}-{number:05d}.npy"
+    path = folder / f"{number:05d}.npy"
     if path.is_file():
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    generator = np.random.default_rng([number, len(split)])
-    clips = {kind: corpus.select(split, kind) for kind in ("finished", "stem", "voice")}
+    generator = np.random.default_rng(number)
     numbers = np.zeros((GROUPS_IN_SHARD, CONTENTS_IN_GROUP, 1 + CHAINS_IN_GROUP, STATISTICS), np.float16)
     about = []
     with torch.inference_mode():
         for group in range(GROUPS_IN_SHARD):
-            chosen = _choose(generator, clips)
-            contents = torch.stack([_excerpt(generator, corpus.read(clip)) for clip in chosen])
+            chosen, contents = draw.draw(generator, CONTENTS_IN_GROUP)
             contents = to_loudness(contents if normalise is None else normalise(contents), SAMPLE_RATE)
             chains = draw_group(generator, human)
             numbers[group] = _measure(contents, chains)
@@ -96,39 +92,21 @@ def render_shard(
     return True
 
 
-def read_shards(folder: Path, split: str, most: int | None = None) -> Shard:
-    """Return the shards of a split together.
+def read_shards(folder: Path, most: int | None = None) -> Shard:
+    """Return the shards of a folder together.
 
     Raises:
         FileNotFoundError: there are none.
     """
-    paths = sorted(folder.glob(f"{split}-*.npy"))[:most]
+    paths = sorted(folder.glob("*.npy"))[:most]
     if not paths:
-        raise FileNotFoundError(f"{folder} holds no {split} shards. Render some first.")
+        raise FileNotFoundError(f"{folder} holds no shards. Render some first.")
     about = [group for path in paths for group in json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))]
     return Shard(
         np.concatenate([np.load(path) for path in paths]),
         [[chain_from_json(chain) for chain in group["chains"]] for group in about],
         [group["kinds"] for group in about],
     )
-
-
-def _choose(generator: np.random.Generator, clips: dict[str, list[Clip]]) -> list[Clip]:
-    """Return contents of different sources, every package of a kind about as likely as it is long."""
-    kinds = list(_MIXTURES)[int(generator.choice(len(_MIXTURES), p=list(_MIXTURES.values())))]
-    chosen: list[Clip] = []
-    while len(chosen) < CONTENTS_IN_GROUP:
-        there = [kind for kind in kinds if clips[kind]] or [kind for kind in clips if clips[kind]]
-        kind = there[int(generator.integers(len(there)))]
-        clip = clips[kind][int(generator.integers(len(clips[kind])))]
-        if (clip.package, clip.source, clip.instrument) not in {(c.package, c.source, c.instrument) for c in chosen}:
-            chosen.append(clip)
-    return chosen
-
-
-def _excerpt(generator: np.random.Generator, audio: np.ndarray) -> Tensor:
-    start = int(generator.integers(audio.shape[1] - WINDOW_SAMPLES + 1))
-    return torch.from_numpy(audio[:, start : start + WINDOW_SAMPLES])
 
 
 def _measure(contents: Tensor, chains: Sequence[Chain]) -> np.ndarray:
