@@ -27,9 +27,9 @@ from models import BAND_CENTRES_HZ, PARTS, Encoder
 from models.production_features import SCALES
 from ontology import BANDS_HZ, Ontology
 
-__all__ = ["Target", "aim", "instrument_of"]
+__all__ = ["ONTOLOGY_NAMES", "Target", "aim", "instrument_of"]
 
-_INSTRUMENTS = {
+ONTOLOGY_NAMES = {
     "lead_vocal": "vocal", "backing_vocal": "vocal", "hihat": "hats", "overhead": "cymbals", "room": "drums",
     "tom": "toms", "winds": "woodwind",
 }  # fmt: skip
@@ -105,7 +105,7 @@ def band_weights(embedding: Tensor) -> np.ndarray:
     """Return (48,) how audible each band is, 0..1: full down to 25 dB under the loudest, none 50 dB under it."""
     spectrum = PARTS["spectrum"]
     level_db = (embedding[spectrum] * SCALES[spectrum]).numpy()
-    return np.clip((level_db - level_db.max() + 50.0) / 25.0, 0.02, 1.0)
+    return np.clip((level_db - level_db.max() + 50.0) / 25.0, 0.25, 1.0)
 
 
 def _equaliser(wished: Wish, scene: Scene, settings: Settings, now: Tensor) -> dict[tuple[str, str], Value]:
@@ -148,4 +148,4 @@ def instrument_of(song: Song, track: str) -> str:
     if track == MIX:
         return "mix"
     found = next(entry.instrument for entry in song.tracks if entry.name == track)
-    return _INSTRUMENTS.get(found, found)
+    return ONTOLOGY_NAMES.get(found, found)

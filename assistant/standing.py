@@ -26,8 +26,11 @@ LISTEN_S = 12.0
 _WHOLE = frozenset({"mix", "unknown"})
 """What a file that is alone must play for the frame to apply: it knows whole mixes, not single instruments."""
 
-_STAYS = 0.95  # correlation with people's curve that leaning towards the books' band leaves
+_STAYS, _STAYS_MISSING = 0.99, 0.95
+"""Correlation with people's curve that leaning towards the books' band leaves; where something is missing."""
 _SIZES = np.linspace(0.0, 2.5, 51)  # of people's curve
+_MOST = 1.25  # of people's curve where nothing is missing
+_USUAL, _MISSING = 0.2, -0.5  # deviations at which finished music stands, and at which something is surely missing
 _PER_DEVIATION = 0.2  # of the move, for every deviation that the sound already is beyond finished music
 _EXTREME, _PER_EXTREME = 2.0, 0.25  # deviations beyond, from where on a move shrinks faster, and by how much more
 _LEAST = 0.35
@@ -77,7 +80,10 @@ def _framed(tone: Tone, level_db: np.ndarray, music: FinishedMusic) -> tuple[np.
     scale = max(_LEAST, 1.0 - _PER_DEVIATION * lean - _PER_EXTREME * extreme)
     wanted_db = np.interp(np.log(BANDS_HZ), np.log(CENTRES_HZ), found.curve_db)
     if not tone.free:
-        wanted_db = _sized(_leant(people_db, wanted_db), found.curve_db, level_db)
+        missing = float(np.clip((_USUAL - found.deviations) / (_USUAL - _MISSING), 0.0, 1.0))
+        leant = _leant(people_db, wanted_db, _STAYS + missing * (_STAYS_MISSING - _STAYS))
+        most = _MOST + missing * (_SIZES[-1] - _MOST)
+        wanted_db = _sized(leant, found.curve_db, level_db, most)
     return tone.amount * scale * wanted_db, found.beyond_db if extreme else 0.0
 
 
@@ -96,26 +102,27 @@ def _mean_inside(curve_db: np.ndarray, place: tuple[float, float]) -> float:
     return float(curve_db[inside].mean()) if inside.any() else 0.0
 
 
-def _leant(people_db: np.ndarray, wanted_db: np.ndarray) -> np.ndarray:
-    """Return people's curve leant towards another as far as it still correlates with itself by `_STAYS`."""
+def _leant(people_db: np.ndarray, wanted_db: np.ndarray, stays: float) -> np.ndarray:
+    """Return people's curve leant towards another as far as it still correlates with itself by `stays`."""
     other = wanted_db * _rms(people_db) / max(_rms(wanted_db), 1e-9)
     leant = people_db
     for share in np.linspace(0.05, 1.0, 20):
         trial = (1.0 - share) * people_db + share * other
-        if np.corrcoef(trial, people_db)[0, 1] < _STAYS:
+        if np.corrcoef(trial, people_db)[0, 1] < stays:
             break
         leant = trial
     return leant
 
 
-def _sized(curve_db: np.ndarray, correction_db: np.ndarray, level_db: np.ndarray) -> np.ndarray:
-    """Return a curve at the size at which the band that the correction changes most holds as much of the whole."""
+def _sized(curve_db: np.ndarray, correction_db: np.ndarray, level_db: np.ndarray, most: float) -> np.ndarray:
+    """Return a curve at the size, up to `most`, at which the band the correction changes most holds as much of all."""
     inside = np.abs(correction_db) >= 0.5 * np.abs(correction_db).max()
     power = 10 ** (level_db / 10)
     wanted = _share(power * 10 ** (correction_db / 10), inside)
     on_sixty = np.interp(np.log(CENTRES_HZ), np.log(BANDS_HZ), curve_db)
-    shares = _share(power * 10 ** (_SIZES[:, None] * on_sixty / 10), inside)
-    return float(_SIZES[np.argmin(np.abs(np.log(shares / wanted)))]) * curve_db
+    sizes = _SIZES[most + 1e-9 >= _SIZES]
+    shares = _share(power * 10 ** (sizes[:, None] * on_sixty / 10), inside)
+    return float(sizes[np.argmin(np.abs(np.log(shares / wanted)))]) * curve_db
 
 
 def _share(power: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.tones import shrunk, tone_of_senses
+from assistant.tones import helping, shrunk, tone_of_senses
 from assistant.turn import Assistant
 from benchmarks.edits_material import say_to, song_of
 from benchmarks.text import DATA_VARIABLE
@@ -72,21 +72,22 @@ def people(
         raise ModelError(f"The people table needs the human data (SocialEQ, SAFE). Set {DATA_VARIABLE}=DIR.")
     lexicon = lexicon_of(read_literature().values(), read_associations())
     curves = read_curves(folder, lexicon)
-    count = {word: sum(curve.word == word for curve in curves) for word in lexicon.ids}
+    english = [curve for curve in curves if not curve.translated]
+    count = {word: sum(curve.word == word for curve in english) for word in lexicon.ids}
     known = load_ontology()
     words = [word for word in lexicon.ids if count[word] >= _LEAST_PEOPLE and word in set(known)][:most_words]
-    persons = sorted({curve.person for curve in curves})
+    persons = sorted({curve.person for curve in english})
     fold_of = dict(zip(persons, np.random.default_rng(0).integers(_FOLDS, size=len(persons)).tolist(), strict=True))
     excerpts = [(name, audio[:, : _SECONDS * SAMPLE_RATE]) for name, audio in sounds]
     seen: list[Heard] = []
     for fold in range(_FOLDS):
-        kept = [curve for curve in curves if fold_of[curve.person] != fold]
+        kept = [curve for curve in curves if fold_of.get(curve.person) != fold]
         assistant = Assistant(tones=_tones(lexicon, kept))
         for word in words:
-            left_out = [curve for curve in curves if curve.word == word and fold_of[curve.person] == fold]
+            left_out = [curve for curve in english if curve.word == word and fold_of[curve.person] == fold]
             if left_out:
                 seen += _compare(
-                    word, left_out, curves, _changes(word, assistant, excerpts[fold::_FOLDS] or excerpts[:1])
+                    word, left_out, english, _changes(word, assistant, excerpts[fold::_FOLDS] or excerpts[:1])
                 )
         if progress is not None:
             progress(f"people: {fold + 1} of {_FOLDS} parts")
@@ -94,9 +95,9 @@ def people(
     for number, word in enumerate(words):
         kept = [curve for curve in curves if curve.word != word]
         assistant = Assistant(tones=_tones(lexicon, kept))
-        left_out = [curve for curve in curves if curve.word == word]
+        left_out = [curve for curve in english if curve.word == word]
         at = number % max(1, len(excerpts) - 1)
-        never += _compare(word, left_out, curves, _changes(word, assistant, excerpts[at : at + 2]))
+        never += _compare(word, left_out, english, _changes(word, assistant, excerpts[at : at + 2]))
     return {
         "words": len(words),
         "sounds": len(sounds),
@@ -129,7 +130,8 @@ def _tones(lexicon: Lexicon, kept: Sequence[Curve]) -> Callable[[Word], np.ndarr
         logs = np.sum(np.log(own)) + _TYPICAL_PEOPLE * np.log(typical)
         rms_db = float(np.exp(logs / (len(own) + _TYPICAL_PEOPLE)))
         peak_db = rms_db * float(np.abs(shape).max())
-        return shrunk(shape * rms_db * float(np.clip(peak_db, *_PEAK_DB)) / max(peak_db, 1e-9), agreed)
+        full_db = shape * rms_db * float(np.clip(peak_db, *_PEAK_DB)) / max(peak_db, 1e-9)
+        return helping(word, shrunk(full_db, agreed))
 
     return tone
 

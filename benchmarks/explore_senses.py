@@ -53,7 +53,7 @@ def measure_senses(data: Path, song: Song, ontology: Ontology, seeds: int) -> di
     """
     lexicon = lexicon_of(read_literature().values(), read_associations())
     by_word: dict[str, list[Curve]] = {}
-    for curve in read_curves(data, lexicon):
+    for curve in read_curves(data, lexicon, {}):
         by_word.setdefault(curve.word, []).append(curve)
     rows = {}
     for word_id, people in by_word.items():

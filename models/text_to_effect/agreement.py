@@ -57,13 +57,14 @@ def _leave_out(lexicon: Lexicon, curves: Sequence[Curve], ties: Ties, by_word: b
     shapes = np.array([curve.shape for curve in curves])
     weights = np.array([curve.weight for curve in curves])
     people = np.array([curve.person for curve in curves])
-    counts = np.bincount(at, minlength=len(place))
+    spoken = np.array([not curve.translated for curve in curves])
+    counts = np.bincount(at[spoken], minlength=len(place))
     found = []
     for index, curve in enumerate(curves):
-        if counts[at[index]] < _LEAST_PEOPLE:
+        if curve.translated or counts[at[index]] < _LEAST_PEOPLE:
             continue
         kept = people != curve.person
-        others = kept & (at == at[index])
+        others = kept & (at == at[index]) & spoken
         if not others.any():
             continue
         if by_word:

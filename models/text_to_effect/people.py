@@ -4,7 +4,8 @@ The folder holds SocialEQ, SocialReverb, SocialFX and SAFE as tables, with rows 
 ("test"), with one contributor who supplies 40 % of warm and bright, and with curves without dB. So:
 - all a person's settings for a word become one curve, and a person counts once;
 - a descriptor counts only if all of it is known; of two words named, each gets half;
-- Spanish words are left out: a translated word is a guess at what somebody meant.
+- Spanish words count where the table of translations has them, and less: a translated word is a guess at what
+  somebody meant. They are never what is predicted, only what is learnt from.
 """
 
 import csv
@@ -18,12 +19,14 @@ import numpy as np
 from console.errors import ModelError
 from models.text_to_effect.lexicon import Lexicon, words_of
 
-__all__ = ["Curve", "Opinion", "read_curves", "read_opinions", "read_table", "shape_of"]
+__all__ = ["SPANISH", "Curve", "Opinion", "read_curves", "read_opinions", "read_table", "shape_of"]
 
 _FLAT_DB = 0.5
 _CONSISTENT = 0.1
 _RATER_FLOOR = 0.3
 _AGREED = 0.5  # a word ticked from others' against one written
+_TRANSLATED = 0.6  # a person who said it in Spanish against one who said it in English
+SPANISH = Path(__file__).with_name("spanish.csv")
 _SOCIAL = {"reverb": "social_reverb/reverb", "compressor": "social_comp/comp"}
 
 
@@ -37,6 +40,7 @@ class Curve:
         shape: (40,) mean 0, rms 1.
         weight: of this person among the others.
         rms_db: strength; None where the study kept no dB.
+        translated: the word was said in Spanish.
     """
 
     word: str
@@ -44,6 +48,7 @@ class Curve:
     shape: np.ndarray
     weight: float
     rms_db: float | None
+    translated: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,25 +87,28 @@ def read_curves(folder: Path, lexicon: Lexicon, translations: Mapping[str, str] 
     Args:
         folder: holds social_eq/ and safe/.
         lexicon: the words to look for.
-        translations: Spanish word -> id, for those that are sure.
+        translations: Spanish word -> English; None: the table that is shipped; empty: none.
     Raises:
         ModelError: a table is missing or has other columns.
     """
     names = lexicon.names()
     try:
-        return [*_social_eq(folder, names, translations or {}), *_safe_eq(folder, names)]
+        table = {row["spanish"]: row["word"] for row in read_table(SPANISH)} if translations is None else translations
+        return [*_social_eq(folder, names, table), *_safe_eq(folder, names)]
     except (KeyError, ValueError) as error:
         raise ModelError(f"A table in {folder} has other columns than expected: {error!r}.") from error
 
 
 def _social_eq(folder: Path, names: Mapping[str, tuple[str, int]], translations: Mapping[str, str]) -> Iterator[Curve]:
     for row in read_table(folder / "social_eq" / "eq_contributions.csv"):
-        word = row["word"] if row["language"] == "English" else translations.get(row["word"], "")
+        translated = row["language"] != "English"
+        word = translations.get(row["word"], "") if translated else row["word"]
         found = words_of(word, names) if word else []
         shape, rms = shape_of(np.array([float(value) for name, value in row.items() if name.startswith("z_")]))
         if len(found) == 1 and rms > 1e-6:
             weight = _RATER_FLOOR + max(float(row["ratings_consistency"]), 0.0)
-            yield Curve(found[0], f"session {row['row_id']}", shape, weight, None)
+            weight *= _TRANSLATED if translated else 1.0
+            yield Curve(found[0], f"session {row['row_id']}", shape, weight, None, translated)
 
 
 def _safe_eq(folder: Path, names: Mapping[str, tuple[str, int]]) -> Iterator[Curve]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.text_to_effect.people import SPANISH
 from ontology.lookup import Ontology, normalise_label
 
 FLAT_DB = 0.5  # a SAFE curve with less than this rms says nothing about shape
@@ -47,7 +48,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 def spanish_words() -> dict[str, str]:
     """The translations we are sure of."""
-    rows = read_csv(Path(__file__).parent / "spanish.csv")
+    rows = read_csv(SPANISH)
     return {row["spanish"]: row["word"] for row in rows}
 
 

@@ -1,6 +1,7 @@
 """From people's settings to words: readers, the fit, senses, moves, rendering, pairs, held-out figures."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,11 +18,12 @@ from models.text_to_effect.material import Material
 from models.text_to_effect.moves import Move, moves_of
 from models.text_to_effect.naming import directions_in, naming_auc
 from models.text_to_effect.pairs import judge_pairs, pair_table, read_pairs
-from models.text_to_effect.people import read_curves, read_opinions
+from models.text_to_effect.people import SPANISH, read_curves, read_opinions, read_table
 from models.text_to_effect.rendering import apply_curve, changes
 from models.text_to_effect.senses import describe, split
 from models.text_to_effect.tone import expect_shapes, fit_tone
 from models.text_to_effect.word_fit import Gathered, Ties, covariance, gather, posterior
+from ontology.load import read_literature
 
 
 def write_rows(path, rows):
@@ -74,8 +76,25 @@ def test_a_person_counts_once_and_junk_flat_and_foreign_rows_do_not(folder, lexi
 
 
 def test_a_translation_counts_where_it_is_given(folder, lexicon):
-    words = [curve.word for curve in read_curves(folder, lexicon, {"frio": "dark"})]
-    assert words.count("dark") == 2
+    curves = [curve for curve in read_curves(folder, lexicon, {"frio": "dark"}) if curve.word == "dark"]
+    spoken, translated = sorted(curves, key=lambda curve: curve.translated)
+    assert not spoken.translated
+    assert translated.translated
+    assert translated.weight < spoken.weight
+
+
+def test_the_shipped_translations_are_words_that_are_known():
+    words = {row["word"] for row in read_table(SPANISH)}
+    known = lexicon_of(read_literature().values(), read_associations()).names()
+    assert len(words) > 40
+    assert len(words & set(known)) > 35
+
+
+def test_translated_people_are_learnt_from_but_not_predicted(folder, lexicon):
+    curves = read_curves(folder, lexicon, {"frio": "dark"}) * 3
+    people = [replace(curve, person=f"{number}") for number, curve in enumerate(curves)]
+    rows = unseen_people(lexicon, people)
+    assert len(rows) == sum(not curve.translated for curve in people)
 
 
 def test_a_written_word_outweighs_a_ticked_one(folder, lexicon):
