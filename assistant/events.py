@@ -1,6 +1,7 @@
 """What happens in a turn, in order: the core yields these, the page and the command line show them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from assistant.diagnose.finding import Finding
+    from assistant.explore.options import Options
 
 __all__ = [
     "Asked",
+    "Chip",
+    "Compared",
     "Diagnosed",
     "Event",
     "Failed",
@@ -22,9 +26,12 @@ __all__ = [
     "Measured",
     "Measurement",
     "Moved",
+    "Offered",
     "Progress",
     "Said",
+    "Saying",
     "Understood",
+    "Written",
 ]
 
 
@@ -97,6 +104,28 @@ class Diagnosed:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """Mixes to choose from; nothing moved."""
+
+    options: "Options"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two versions of the mix were measured against each other, by their numbers."""
+
+    one: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files were written for the person."""
+
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class Asked:
     """The turn needs an answer before anything moves."""
 
@@ -112,10 +141,36 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Said:
-    """The reply, last event of a turn."""
+class Saying:
+    """A sentence of the reply that is borne out already, while the rest is still being made."""
 
     text: str
 
 
-Event = Heard | Understood | Progress | Moved | Measured | Diagnosed | Asked | Failed | Said
+@dataclass(frozen=True)
+class Chip:
+    """An answer to tap.
+
+    Attributes:
+        label: what stands on it.
+        say: the sentence that it says.
+        kind: "more", "less", "undo", "redo", "a/b", "why", "other reading", "option", "answer" or "next".
+    """
+
+    label: str
+    say: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """The reply, last event of a turn, and what could be said next."""
+
+    text: str
+    chips: tuple[Chip, ...] = ()
+
+
+Event = (
+    Heard | Understood | Progress | Moved | Measured | Diagnosed | Offered | Compared | Written | Asked | Failed
+    | Saying | Said
+)  # fmt: skip

@@ -80,7 +80,7 @@ def _walk(session: Session, request: Request) -> Order:
         version = session.undo(steps) if request.intent == "undo" else session.redo(steps)
         sentence = "undone" if request.intent == "undo" else "redone"
     yield Moved(tuple(moves(left, version.settings)), version.number)
-    return say(sentence, said=version.said)
+    return say(sentence, said=session.title_of(version.number))
 
 
 def _lock(session: Session, request: Request) -> str:

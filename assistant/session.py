@@ -6,6 +6,7 @@ gives the same settings, and the same settings always give the same audio. Locks
 the session, not to a version. `assistant.session_file` saves and opens it.
 """
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,8 +61,9 @@ class Session:
     """The song and its versions; version 0 is the console untouched.
 
     `kept` holds rendered strips of this song and `heard` what was heard last, so that a changed version renders fast
-    (`assistant.hearing`); `locks` and `sections` (name ->
-    stretches of the song, seconds) are what the person said about the song.
+    (`assistant.hearing`); `locks`, `sections` (name -> stretches of the song, seconds) and `names` of versions are what
+    the person said about the song. `turn` is the mark of the conversation's last finished turn (`assistant.chat`), None
+    where nothing was said yet.
     """
 
     def __init__(self, song: Song, settings: Settings | None = None):
@@ -73,9 +75,12 @@ class Session:
         self.current = 0
         self.locks: tuple[Lock, ...] = ()
         self.sections: dict[str, tuple[Stretch, ...]] = {}
+        self.names: dict[int, str] = {}
+        self.turn: str | None = None
         self.heard_sections: dict[str, tuple[Stretch, ...]] | None = None
         self.kept = KeptStrips()
         self.heard: list[SongSound] = []
+        self.stop = threading.Event()
         self._redo: list[int] = []
 
     @property
@@ -221,6 +226,37 @@ class Session:
                     "Say where it starts and ends."
                 )
         self.sections[name] = tuple((float(start_s), float(end_s)) for start_s, end_s in stretches)
+
+    def name_version(self, number: int, name: str) -> None:
+        """Call a version something.
+
+        Raises:
+            SessionError: no such version, or another one is called that.
+        """
+        self.number_of(number)
+        taken = [other for other, known in self.names.items() if known.lower() == name.lower() and other != number]
+        if taken:
+            raise SessionError(f"Version {taken[0]} is called {name!r} already. Choose another name.")
+        self.names[number] = name
+
+    def number_of(self, version: int | str) -> int:
+        """Return the number of a version that is named by its number or by its name.
+
+        Raises:
+            SessionError: there is none.
+        """
+        for number, name in self.names.items():
+            if str(version).strip().lower() == name.lower():
+                return number
+        digits = str(version).strip()
+        if digits.isdigit() and int(digits) < len(self.versions):
+            return int(digits)
+        named = f", and {', '.join(self.names.values())}" if self.names else ""
+        raise SessionError(f"There is no version {version!r}. This session has 0 to {len(self.versions) - 1}{named}.")
+
+    def title_of(self, number: int) -> str:
+        """Return what a version is called: its name, else what was said."""
+        return self.names.get(number, self.versions[number].said)
 
     def replay(self, number: int) -> Settings:
         """Return a version's settings rebuilt from the untouched console by its moves alone."""

@@ -1,12 +1,12 @@
 """session.json: written all of it or nothing, read in every version of its schema there has been.
 
 Version 1 knew versions of settings only. Version 2 adds locks, sections, shares of an edit and knobs that stand
-elsewhere in a section; what version 1 has not got is empty.
+elsewhere in a section. Version 3 adds names of versions and the mark of the last finished turn. What an older one has
+not got is empty.
 """
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["SESSION_VERSION", "open_session", "save"]
 
-SESSION_VERSION = 2
+SESSION_VERSION = 3
 _FILE = "session.json"
+_PARTIAL = "session.json.new"
 _SECTIONS = TypeAdapter(dict[str, tuple[Stretch, ...]])
+_NAMES = TypeAdapter(dict[int, str])
 
 
 def save(session: "Session", folder: str | Path) -> Path:
-    """Write a session into a folder and return the file.
+    """Write a session into a folder and return the file. After a crash at any moment the old or the new one is there.
 
     Raises:
         SessionError: the folder cannot be written.
@@ -40,17 +42,20 @@ def save(session: "Session", folder: str | Path) -> Path:
         "sample_rate": session.song.sample_rate,
         "audio": [None if track.path is None else str(Path(track.path).resolve()) for track in session.song.tracks],
         "current": session.current,
+        "turn": session.turn,
+        "names": session.names,
         "locks": [lock.model_dump(mode="json") for lock in session.locks],
         "sections": session.sections,
         "versions": [version.model_dump(mode="json") for version in session.versions],
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+        with (folder / _PARTIAL).open("w", encoding="utf-8") as file:
             json.dump(data, file, indent=1, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, folder / _FILE)
+        os.replace(folder / _PARTIAL, folder / _FILE)
+        _sync(folder)
     except OSError as error:
         raise SessionError(f"The session could not be saved in {folder.name} ({error.strerror}).") from error
     return folder / _FILE
@@ -74,6 +79,8 @@ def open_session(folder: str | Path) -> "Session":
         session.restore(int(data["current"]))
         session.locks = tuple(Lock.model_validate(entry) for entry in data["locks"])
         session.sections = _SECTIONS.validate_python(data["sections"])
+        session.names = _NAMES.validate_python(data["names"])
+        session.turn = data["turn"]
     except OSError as error:
         raise SessionError(f"No session was found in {Path(folder).name} ({error.strerror}).") from error
     except (KeyError, IndexError, TypeError, ValueError, ValidationError) as error:
@@ -88,6 +95,20 @@ def _current(data: dict[str, Any], name: str) -> dict[str, Any]:
     version = data["version"]
     if version not in range(1, SESSION_VERSION + 1):
         raise SessionError(f"{name} has version {version}; this program reads up to {SESSION_VERSION}. Update it.")
-    if version == 1:
-        data = {**data, "locks": [], "sections": {}, "version": SESSION_VERSION}
-    return data
+    if version < 2:
+        data = {**data, "locks": [], "sections": {}}
+    if version < 3:
+        data = {**data, "names": {}, "turn": None}
+    return {**data, "version": SESSION_VERSION}
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's own entry safe, where the system lets a folder be opened."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

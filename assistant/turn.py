@@ -4,6 +4,7 @@ Each step takes and returns typed values; this file only strings them together a
 unless an edit was understood, and the session gets its new version only when everything went well.
 """
 
+import functools
 import logging
 from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from assistant.diagnose.consult import Consultant
 from assistant.editing import Editor
 from assistant.events import Asked, Event, Failed, Heard, Said, Understood
 from assistant.explain import explained
+from assistant.explore import Explorer
 from assistant.learn import keep_word
 from assistant.orders import carry_out, is_order
 from assistant.plan import stronger
@@ -27,7 +29,7 @@ from console.errors import StudiospeakError
 from console.settings import Stretch
 from exchange import Track
 from models import Encoder, ProductionFeatures
-from ontology import Ontology
+from ontology import Ontology, PersonalDictionary, load_ontology
 
 __all__ = ["Assistant", "Clock"]
 
@@ -43,9 +45,20 @@ class Assistant:
         encoder: Encoder | None = None,
         framed: bool = True,
         tones: Tones = tone_of,
+        dictionary: PersonalDictionary | None = None,
     ):
+        """Load what is not given.
+
+        Args:
+            ontology: what words mean; None: to this user.
+            encoder: the embedding in which edits are tuned.
+            framed: whether finished music says how far a mix goes.
+            tones: says the curve of a word.
+            dictionary: where words are learnt; None: this user's own.
+        """
         self.editor = Editor(ontology or words().ontology, encoder or ProductionFeatures(), framed, tones)
         self.consultant = Consultant()
+        self.dictionary = dictionary
         self._left_open: WeakKeyDictionary[Session, Request | None] = WeakKeyDictionary()
         self._spoken: WeakKeyDictionary[Session, tuple[str, ...]] = WeakKeyDictionary()
 
@@ -53,6 +66,26 @@ class Assistant:
     def ontology(self) -> Ontology:
         """What words mean here, the user's own included."""
         return self.editor.ontology
+
+    @functools.cached_property
+    def explorer(self) -> Explorer:
+        """Makes options; loaded on first use."""
+        return Explorer(self.ontology)
+
+    def read_words(self) -> None:
+        """Read the person's words anew, after one was learnt."""
+        dictionary = PersonalDictionary() if self.dictionary is None else self.dictionary
+        self._speak(dictionary.over(load_ontology()))
+
+    def awaits_answer(self, session: Session) -> bool:
+        """Say whether the last turn ended with a question that has answers to choose from."""
+        left = self._left_open.get(session)
+        return left is not None and bool(left.choices)
+
+    def _speak(self, ontology: Ontology) -> None:
+        self.editor.ontology = ontology
+        if "explorer" in self.__dict__:
+            self.explorer.ontology = ontology
 
     def take_turn(
         self, session: Session, text: str, amount: float = 1.0, clock: Clock | None = None
@@ -80,7 +113,8 @@ class Assistant:
         """Return what a text asks for here, and remember what it spoke of and left open for the next one."""
         spoken = self._spoken.get(session, ())
         context = _context(session, self._left_open.get(session), spoken)
-        requests = understand(text, _tracks_of(session), context)
+        own = None if self.dictionary is None else self.ontology
+        requests = understand(text, _tracks_of(session), context, own)
         self._spoken[session] = next((r.targets for r in reversed(requests) if r.targets), spoken)
         self._left_open[session] = next((r for r in requests if r.intent in ("clarify", "diagnose")), None)
         return requests
@@ -118,7 +152,8 @@ class Assistant:
     ) -> Iterator[Event]:
         for request in requests:
             if request.intent == "teach" and request.word is not None:
-                text_back, self.editor.ontology = keep_word(request)
+                text_back, ontology = keep_word(request, self.dictionary)
+                self._speak(ontology)
                 yield Said(text_back)
                 return
             if request.intent == "clarify":

@@ -1,30 +1,38 @@
 """Talk: a person's words in, events out, with any model choosing the tools.
 
-The same loop for every model: LangChain's agent with our tools, a limit of calls a turn, and memory in the session's
-folder. What a model says reaches the person only after `check_reply`.
+The same loop for every model: LangChain's agent with a studio's deeds as tools, a limit of calls a turn, and memory in
+the session's folder. What a model says reaches the person sentence by sentence, only after `guard` has checked it.
+
+A turn is finished when the session is saved: with it goes the mark of the conversation's checkpoint. A conversation
+that is opened again goes on from that mark, so that versions and messages always tell the same story.
 """
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain.agents.middleware import (
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolCallLimitMiddleware,
+    wrap_model_call,
+)
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistant.chat.embedded import EmbeddedModel
-from assistant.chat.guard import check_reply
+from assistant.chat.guard import Evidence, check_reply, sentences_of
 from assistant.chat.providers import load_model
-from assistant.chat.studio import Studio
 from assistant.chat.tools import make_tools
-from assistant.events import Asked, Event, Failed, Heard, Said
-from assistant.session import Session
-from assistant.turn import Assistant
+from assistant.events import Asked, Event, Failed, Heard, Saying
+from assistant.studio import Studio
 from console.errors import StudiospeakError
 
 __all__ = ["OWN_MODEL", "Talk"]
@@ -33,47 +41,48 @@ OWN_MODEL = "studiospeak"
 """The name of the model that is always here."""
 
 _MEMORY = "chat.sqlite"
+_THREAD = "talk"
 _CALLS = 8
-_THREAD: RunnableConfig = {"configurable": {"thread_id": "talk"}}
+_RECALLED = 40
+"""Messages that a model is shown of a conversation; all are kept."""
 _log = logging.getLogger(__name__)
 
 
 class Talk:
-    """A conversation about one session."""
+    """A conversation about one session.
 
-    def __init__(
-        self,
-        session: Session,
-        folder: Path | None = None,
-        assistant: Assistant | None = None,
-        model: str | BaseChatModel = OWN_MODEL,
-    ) -> None:
-        """Open a conversation.
+    Attributes:
+        studio: where things are done.
+        instructions: what a language model is told.
+    """
+
+    def __init__(self, studio: Studio, model: str | BaseChatModel = OWN_MODEL) -> None:
+        """Open a conversation; with a folder it goes on after its last finished turn.
 
         Args:
-            session: the song and its versions.
-            folder: the session's folder: versions and what was said are kept there; None: nothing is.
-            assistant: carries out requests; None: a new one.
+            studio: the session; what was said is kept in its folder, if it has one.
             model: `OWN_MODEL`, a name as `load_model` reads it, or a LangChain chat model.
         Raises:
             ModelError: no such model.
         """
-        self.studio = Studio(session, assistant or Assistant(), folder)
-        self.instructions = _instructions(session)
-        own = model == OWN_MODEL
-        self._own = own
-        self._memory = None if folder is None else sqlite3.connect(folder / _MEMORY, check_same_thread=False)
-        chooser = EmbeddedModel(understand=self.studio.understand) if own else model
+        self.studio = studio
+        self.instructions = _instructions(studio)
+        self._own = model == OWN_MODEL
+        chooser = EmbeddedModel(plan=studio.plan) if self._own else model
+        chooser = load_model(chooser) if isinstance(chooser, str) else chooser
+        self._memory = None if studio.folder is None else _memory(studio.folder)
         self._agent = create_agent(
-            load_model(chooser) if isinstance(chooser, str) else chooser,
-            make_tools(self.studio),
+            chooser,
+            make_tools(studio),
             system_prompt=self.instructions,
             middleware=[
                 ModelCallLimitMiddleware(run_limit=_CALLS + 1),
                 ToolCallLimitMiddleware(run_limit=_CALLS),
+                _recent,
             ],
             checkpointer=InMemorySaver() if self._memory is None else SqliteSaver(self._memory),
         )
+        self._place = self._last_finished()
 
     def say(self, text: str, amount: float = 1.0) -> Iterator[Event]:
         """Carry out what was said, yielding what happens; the last event is `Said`."""
@@ -81,18 +90,8 @@ class Talk:
         self.studio.begin(text, amount)
         final: AIMessage | None = None
         try:
-            for kind, part in self._agent.stream(
-                {"messages": [HumanMessage(text)]},
-                _THREAD,
-                stream_mode=["custom", "updates"],
-            ):
-                if kind == "custom":
-                    yield part
-                    continue
-                for update in part.values():
-                    for message in (update or {}).get("messages", ()):
-                        if isinstance(message, AIMessage) and not message.tool_calls:
-                            final = message
+            yield from (stream := _Stream(self._heard(text), self._bears_out))
+            final = stream.final
         except StudiospeakError as error:
             yield Failed(str(error))
         except Exception as error:  # a provider may raise anything: no connection, a refused key
@@ -102,30 +101,110 @@ class Talk:
 
     def messages(self) -> list[BaseMessage]:
         """Return what was said so far, by the person, the model and the tools."""
-        return list(self._agent.get_state(_THREAD).values.get("messages", ()))
+        return list(self._agent.get_state(self._place).values.get("messages", ()))
 
     def close(self) -> None:
         """Close the memory's file."""
         if self._memory is not None:
             self._memory.close()
 
+    def _heard(self, text: str) -> Iterator[tuple[str, Any]]:
+        """Run the agent on what was said; what it did is remembered when it has ended, all of it or nothing."""
+        return self._agent.stream(
+            {"messages": [HumanMessage(text)]},
+            self._place,
+            stream_mode=["custom", "updates", "messages"],
+            durability="exit",
+        )
+
+    def _bears_out(self, sentence: str) -> bool:
+        """Say whether a sentence may be said at once: a language model's, borne out by what was done so far."""
+        return not self._own and self._evidence().bears_out(sentence)
+
+    def _evidence(self) -> Evidence:
+        return Evidence(self.studio.outcomes, self.studio.said, self._tracks)
+
+    @property
+    def _tracks(self) -> tuple[str, ...]:
+        return tuple(track.name for track in self.studio.session.song.tracks)
+
     def _closing(self, final: AIMessage | None) -> Iterator[Event]:
-        """Yield a question if there is one, and the reply that the results bear out."""
+        """Yield a question if there is one, and the reply that the results bear out; only then is the turn saved."""
         outcomes, text = self.studio.outcomes, "" if final is None else str(final.text)
         choices = () if final is None else tuple(final.additional_kwargs.get("choices", ()))
         if choices:
             yield Asked(text, choices)
         if not self._own:
-            checked = check_reply(text, outcomes, self.studio.said)
+            checked = check_reply(text, outcomes, self.studio.said, self._tracks)
             for sentence in checked.dropped:
                 _log.warning("not said, for nothing shows it: %r", sentence)
             text = checked.text
-        yield Said(text or "\n".join(outcome.reply for outcome in outcomes) or "Nothing was changed.")
+        self._place = _at(None)
+        if self._memory is not None:
+            state = self._agent.get_state(self._place)
+            self.studio.session.turn = state.config["configurable"].get("checkpoint_id")
+        yield self.studio.end(text or None, choices)
+
+    def _last_finished(self) -> RunnableConfig:
+        """Return the checkpoint of the last finished turn; what came after it was never finished."""
+        turn = self.studio.session.turn
+        if turn is not None and not self._agent.get_state(_at(turn)).values:
+            _log.warning("the conversation's memory is not the session's: it starts anew")
+            turn = None
+        if turn is None and self._memory is not None:  # nothing was finished here
+            SqliteSaver(self._memory).delete_thread(_THREAD)
+        return _at(turn)
 
 
-def _instructions(session: Session) -> str:
+class _Stream:
+    """Events of an agent's run, with the sentences that may be said while the rest is still being made."""
+
+    def __init__(self, parts: Iterator[tuple[str, Any]], bears_out: Callable[[str], bool]) -> None:
+        self._parts, self._bears_out = parts, bears_out
+        self.final: AIMessage | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        waiting = ""
+        for kind, part in self._parts:
+            if kind == "custom":
+                yield part
+            elif kind == "messages":
+                chunk = part[0]
+                waiting += str(chunk.text) if isinstance(chunk, AIMessageChunk) else ""
+                *whole, rest = sentences_of(waiting) or [""]
+                for sentence in whole:
+                    if self._bears_out(sentence):
+                        yield Saying(sentence)
+                waiting = rest if whole else waiting
+            else:
+                for update in part.values():
+                    for message in (update or {}).get("messages", ()):
+                        if isinstance(message, AIMessage) and not message.tool_calls:
+                            self.final = message
+                waiting = ""
+
+
+def _at(checkpoint: str | None) -> RunnableConfig:
+    """Return the place in the conversation: after a checkpoint, None for the latest."""
+    where = {"thread_id": _THREAD, "checkpoint_ns": ""}
+    return {"configurable": where if checkpoint is None else {**where, "checkpoint_id": checkpoint}}
+
+
+def _memory(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(folder / _MEMORY, check_same_thread=False)
+
+
+@wrap_model_call
+def _recent(request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]) -> ModelResponse:
+    """Show a model the last turns only, whole ones: a long session must fit a small model."""
+    starts = [i for i, message in enumerate(request.messages) if isinstance(message, HumanMessage)]
+    first = next((i for i in starts if len(request.messages) - i <= _RECALLED), starts[-1] if starts else 0)
+    return handler(request.override(messages=request.messages[first:]))
+
+
+def _instructions(studio: Studio) -> str:
     """Return what a language model is told. Track names are data: quoted, one a line, without line breaks."""
-    names = "\n".join(f"- {_quoted(track.name)} ({track.instrument})" for track in session.song.tracks)
+    names = "\n".join(f"- {_quoted(track.name)} ({track.instrument})" for track in studio.session.song.tracks)
     return (
         "You help a musician mix a song. Use the tools for everything that changes or measures; never invent a number "
         "or say that something changed unless a tool's result shows it. Act on small, clear wishes at once; ask one "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assistant.library import build_library, default_folder, find_songs, open_library, sound_of
+from assistant.library import build_library, default_folder, find_songs, known_libraries, open_library, sound_of
 from console.errors import SessionError
 from models import load_encoder
 from models.text_to_effect import load_text_to_effect
@@ -102,8 +102,7 @@ def _place(options: argparse.Namespace) -> Path:
         return Path(options.index)
     if options.folder is not None:
         return default_folder(Path(options.folder))
-    home = default_folder(Path.cwd()).parent
-    there = sorted(home.iterdir()) if home.is_dir() else []
+    there = known_libraries()
     if len(there) != 1:
         raise SessionError(
             f"{len(there)} indexed folders are here. Name one with --folder or --index."

@@ -51,7 +51,7 @@ def learn_from(prompt: str, reading: Reading, dictionary: PersonalDictionary, on
     if reading.kind == "style":
         parts = _parts(reading.requests)
         word = style_of(prompt) or prompt.strip()
-        if not parts or word == "open":
+        if not parts or word in ("", "open"):
             return None
         dictionary.learn_example(word, said, parts=parts)
         return f'From now on "{word}" means {reading.name} to you here ("forget {word}" takes that back).'

@@ -21,7 +21,7 @@ from assistant.library.scan import DIMENSIONS_MORE, music_files, sound_of
 from console.errors import AudioFileError, SessionError
 from models import Encoder
 
-__all__ = ["Built", "Entry", "Library", "build_library", "default_folder", "open_library"]
+__all__ = ["Built", "Entry", "Library", "build_library", "default_folder", "known_libraries", "open_library"]
 
 LIBRARY_VERSION = 1
 _ABOUT, _SONGS, _SOUNDS = "library.json", "songs.jsonl", "sounds.f32"
@@ -102,6 +102,12 @@ def default_folder(music: Path) -> Path:
     """Return where the index of a music folder lies when no place is given: this user's data folder."""
     name = hashlib.sha256(str(music.resolve()).encode()).hexdigest()[:12]
     return platformdirs.user_data_path("studiospeak", appauthor=False) / "libraries" / f"{music.resolve().name}-{name}"
+
+
+def known_libraries() -> list[Path]:
+    """Return the folders of every index that was made where indexes usually go."""
+    home = default_folder(Path.cwd()).parent
+    return sorted(place for place in home.iterdir() if place.is_dir()) if home.is_dir() else []
 
 
 def build_library(

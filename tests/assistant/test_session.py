@@ -152,5 +152,30 @@ def test_a_session_of_schema_1_opens(session, tmp_path):
     path.write_text(json.dumps(old))
     again = Session.open(tmp_path)
     assert again.versions == session.versions
-    assert (again.locks, again.sections) == ((), {})
-    assert json.loads(again.save(tmp_path).read_text())["version"] == 2
+    assert (again.locks, again.sections, again.names, again.turn) == ((), {}, {}, None)
+    assert json.loads(again.save(tmp_path).read_text())["version"] == 3
+
+
+def test_a_session_of_schema_2_opens(song, tmp_path):
+    session = Session(song)
+    session.lock("Keys")
+    path = session.save(tmp_path)
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps({k: v for k, v in data.items() if k not in ("names", "turn")} | {"version": 2}))
+    again = Session.open(tmp_path)
+    assert again.locks == session.locks
+    assert (again.names, again.turn) == ({}, None)
+
+
+def test_a_version_is_found_by_its_name(song, tmp_path):
+    session = Session(song)
+    session.add("louder", session.settings.turned({("Keys", "fader.gain_db"): 3.0}))
+    session.name_version(1, "Loud keys")
+    session.save(tmp_path)
+    again = Session.open(tmp_path)
+    assert again.number_of("loud keys") == again.number_of(1) == again.number_of("1") == 1
+    assert [again.title_of(0), again.title_of(1)] == ["as loaded", "Loud keys"]
+    with pytest.raises(SessionError, match="already"):
+        again.name_version(0, "loud KEYS")
+    with pytest.raises(SessionError, match="0 to 1"):
+        again.number_of("quiet keys")

@@ -15,12 +15,25 @@ from console.errors import RequestError
 from ontology import Ontology
 from ontology.language import load_language
 
-__all__ = ["AMOUNT", "Change", "Part", "targets_of", "to_request"]
+__all__ = ["AMOUNT", "Change", "Knob", "Part", "Targets", "targets_of", "to_request"]
 
 AMOUNT = (0.05, 4.0)
 """Least and greatest amount that a request can carry."""
 
 Part = Literal["eq", "compression", "saturation", "reverb", "delay", "width", "level", "gate", "de_ess", "pan"]
+
+
+Targets = Annotated[list[str], Field(description='track or group names as listed, or "mix"')]
+
+
+class Knob(BaseModel):
+    """One knob of the console and the value it is set to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Annotated[str, Field(description='a track, "master", "reverb" or "delay"')]
+    parameter: Annotated[str, Field(description='"compressor.threshold_db", "limiter.ceiling_dbtp", "gate.range_db"')]
+    value: Annotated[float | str, Field(description="in the parameter's own unit; 0 or 1 for a switch")]
 
 
 class Change(BaseModel):

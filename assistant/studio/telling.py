@@ -1,0 +1,66 @@
+"""Deeds that only tell: answers from measurements, what words mean, and what a person means by them."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from assistant.request import Request
+from assistant.studio.carrying import carry_out
+from assistant.studio.deed import Doing
+from assistant.studio.forms import targets_of
+from assistant.studio.outcome import Outcome
+from assistant.tell import say
+from console.errors import RequestError
+from ontology import PersonalDictionary, render
+
+if TYPE_CHECKING:
+    from assistant.studio.studio import Studio
+
+__all__ = ["telling"]
+
+
+def telling(studio: "Studio") -> Sequence[Callable[..., Doing]]:
+    """Return the deeds."""
+
+    def ask(
+        about: Literal["diagnose", "explain", "teach"],
+        targets: Annotated[list[str], Field(description="tracks the question is about; empty: the mix")] = [],  # noqa: B006
+        descriptor: Annotated[str | None, Field(description='what is suspected or asked about: "muddy"')] = None,
+    ) -> Doing:
+        """Answer a question: what is wrong with the mix (measured), what was done and why, or what something means."""
+        names = targets_of(targets, studio.session.song.tracks) if targets else ()
+        word = None
+        if descriptor is not None:
+            match = studio.assistant.ontology.find(descriptor)
+            if match is None:
+                raise RequestError(f"{descriptor!r} is not a word known here. Use a common studio word.")
+            word = match.word_id
+        request = Request(intent=about, targets=names, descriptor=word, direction="=")
+        return (yield from carry_out(studio, [request]))
+
+    def word(word: Annotated[str, Field(max_length=60)]) -> Doing:
+        """Say what a studio word means here: what people set for it, how far they agree, what it is mixed up with."""
+        ontology = studio.assistant.ontology
+        match = ontology.find(word)
+        if match is None:
+            raise RequestError(f"{word!r} is not a word known here.")
+        return Outcome(render(ontology[match.word_id], ontology))
+        yield
+
+    def learn(
+        word: Annotated[str, Field(max_length=40, description="the person's own word")],
+        means: Annotated[list[str], Field(min_length=1, description='known words with + or -: ["bright+", "boomy-"]')],
+    ) -> Doing:
+        """Remember what a person means by a word of their own."""
+        return (yield from carry_out(studio, [Request(intent="teach", word=word, means=tuple(means))]))
+
+    def forget(word: Annotated[str, Field(max_length=60, description="a word that was learnt")]) -> Doing:
+        """Forget what a person means by a word: from then on it means what most people mean."""
+        dictionary = studio.assistant.dictionary
+        (PersonalDictionary() if dictionary is None else dictionary).forget(word)
+        studio.assistant.read_words()
+        return Outcome(say("forgotten", word=word))
+        yield
+
+    return ask, word, learn, forget
