@@ -18,7 +18,7 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from models.fx_encoder.encoder import SHIPPED_WEIGHTS  # noqa: E402
+from models.fx_encoder.encoder import SHIPPED_WEIGHTS, load_fx_encoder  # noqa: E402
 from models.fx_encoder.network import FxNetwork, Shape, load_member, save_member  # noqa: E402
 from models.training.contents import Contents  # noqa: E402
 from models.training.corpus import open_corpus  # noqa: E402
@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     fit_command.add_argument("--out", type=Path, required=True, help="one network: a checkpoint for `assemble`")
     fit_command.add_argument("--shards", type=int, help="use so many at most")
     fit_command.add_argument("--threads", type=int, default=1)
+    fit_command.add_argument("--go-on-from", type=int, metavar="N", help="start from the N-th network that is shipped")
     fit_command.add_argument("--recipe", default="{}", help="JSON: fields of Recipe that differ, e.g. steps, seed")
     put = commands.add_parser("assemble", help="put fitted networks together into the shipped file")
     put.add_argument("--renders", type=Path, required=True)
@@ -95,7 +96,8 @@ def _fit(options: argparse.Namespace) -> int:
         save_member(options.out, network)
         print(f"{step} {_line(losses)} | {_line(judge(network, held_out))}", flush=True)
 
-    network, heads, scales = fit(shard, recipe, report)
+    start = None if options.go_on_from is None else load_fx_encoder().members[options.go_on_from]
+    network, heads, scales = fit(shard, recipe, report, start=start)
     figures = judge(network, held_out, heads.weight.detach() * scales[:, None])
     print(f"end {options.recipe} {time.process_time():.0f} CPU-s | {_line(figures)}", flush=True)
     return 0

@@ -99,6 +99,11 @@ class FxEncoder:
         weights = ((below_db - _SILENT_DB) / (_QUIET_DB - _SILENT_DB)).clamp(0.0, 1.0)
         return torch.stack(embedded, dim=1), weights / weights.sum(dim=1, keepdim=True)
 
+    @property
+    def members(self) -> list[FxNetwork]:
+        """The networks that are laid side by side."""
+        return [member for member in self._members if isinstance(member, FxNetwork)]
+
     def embed_numbers(self, numbers: Tensor) -> Tensor:
         """Embed (items, STATISTICS) of windows as (items, dimensions)."""
         return torch.cat([member(numbers) for member in self._members], dim=1)

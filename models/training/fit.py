@@ -65,6 +65,7 @@ def fit(
     report: Callable[[int, FxNetwork, dict[str, float]], None] | None = None,
     every: int = 500,
     columns: np.ndarray | None = None,
+    start: FxNetwork | None = None,
 ) -> tuple[FxNetwork, nn.Linear, Tensor]:
     """Fit a network.
 
@@ -74,6 +75,7 @@ def fit(
         report: called every so many steps with the step, the averaged network and mean losses.
         every: that many.
         columns: (STATISTICS,) bool, which statistics are used; the others are held at their mean. None: all.
+        start: a network to go on from, of the recipe's shape; it is not changed. None: from nothing.
     Returns:
         The network, heads (change -> targets over their scales), and the (TARGET_SIZE,) scales.
     """
@@ -81,8 +83,9 @@ def fit(
     generator = np.random.default_rng(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     groups, contents, places, _ = shard.numbers.shape
-    network = FxNetwork(recipe.shape)
-    _standardise(network, shard.numbers, columns)
+    network = FxNetwork(recipe.shape) if start is None else copy.deepcopy(start).requires_grad_()
+    if start is None:
+        _standardise(network, shard.numbers, columns)
     targets = target_matrix(shard)
     scales = torch.from_numpy(np.maximum(targets.std(axis=(0, 1)), 1e-3))
     heads = nn.Linear(recipe.shape.dimensions, TARGET_SIZE, bias=False)

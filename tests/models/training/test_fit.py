@@ -70,3 +70,16 @@ def test_measured_group_is_dry_first_and_neutral_chains_change_nothing() -> None
     assert numbers.shape == (2, 3, STATISTICS)
     assert np.array_equal(numbers[:, 0], numbers[:, 1])
     assert not np.array_equal(numbers[:, 0], numbers[:, 2])
+
+
+def test_fitting_goes_on_from_a_network_and_leaves_it_alone(shard: Shard) -> None:
+    recipe = Recipe(Shape(16, 32, 0.0), steps=30, groups_in_batch=6)
+    start, *_ = fit(shard, recipe)
+    kept = {name: tensor.clone() for name, tensor in start.state_dict().items()}
+    anew: list[float] = []
+    on: list[float] = []
+    short = Recipe(Shape(16, 32, 0.0), steps=4, groups_in_batch=6, seed=1)
+    fit(shard, short, lambda _step, _net, losses: anew.append(losses["place"]), every=4)
+    fit(shard, short, lambda _step, _net, losses: on.append(losses["place"]), every=4, start=start)
+    assert on[0] < 0.8 * anew[0]
+    assert all(torch.equal(kept[name], tensor) for name, tensor in start.state_dict().items())
