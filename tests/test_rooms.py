@@ -19,6 +19,7 @@ ONLY_IN = {
     "gradio": ("app.py", "assistant/web/"),
     "langchain": ("assistant/chat/",),
     "langgraph": ("assistant/chat/",),
+    "mcp": ("assistant/mcp/",),
 }
 FILES = sorted(
     path.relative_to(ROOT).as_posix()

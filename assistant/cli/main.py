@@ -60,6 +60,18 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("audio", nargs="*", metavar="AUDIO", help="to start: one stereo mix, several stems, or a folder")
     chat.add_argument("--model", default="studiospeak", metavar="PROVIDER:NAME", help="a language model of your own")
 
+    start = commands.add_parser("start", help="a first mix from raw tracks, every move explained")
+    start.add_argument("audio", nargs="+", metavar="AUDIO", help="several stems, or a folder of them")
+    start.add_argument("--out", required=True, metavar="DIR", help="folder for before.wav, after.wav, after/, *.json")
+    _json(start)
+
+    mcp = commands.add_parser("mcp", help="the same tools for an MCP client, over stdin and stdout")
+    mcp.add_argument("session_dir", metavar="SESSION_DIR", help="folder that keeps versions, renders and exports")
+    mcp.add_argument("audio", nargs="*", metavar="AUDIO", help="to start: one stereo mix, several stems, or a folder")
+    mcp.add_argument(
+        "--reference", action="append", default=[], metavar="PATH", help="a recording that may be read, or a folder"
+    )
+
     explore = commands.add_parser("explore", help="several different mixes for one prompt, to choose from")
     add_explore(explore)
     _json(explore)

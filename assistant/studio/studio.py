@@ -119,15 +119,16 @@ class Studio:
         if self._hold is not None:
             self._hold.release()
 
-    def take_turn(self, text: str, amount: float = 1.0) -> Iterator[Event]:
+    def take_turn(self, text: str, amount: float = 1.0, by_person: bool = True) -> Iterator[Event]:
         """Do what was said, yielding what happens; the last event is `Said`. Errors are told, never raised.
 
         Args:
-            text: what the person said.
+            text: what was said.
             amount: multiplies how far every change goes.
+            by_person: False where a program wrote it: then it cannot name files to read.
         """
         yield Heard(text)
-        self.begin(text, amount)
+        self.begin(text, amount, by_person)
         plan = self.plan(text)
         yield Understood(plan.requests)
         if plan.question is not None:
@@ -144,15 +145,16 @@ class Studio:
             said: what the version is called that comes of it; "" takes the deed's name.
             arguments: of its form.
         """
-        self.begin(said or name)
+        self.begin(said or name, by_person=False)
         yield from self.do(name, arguments)
         yield self.end()
 
-    def begin(self, said: str, amount: float = 1.0) -> None:
-        """Start a turn."""
+    def begin(self, said: str, amount: float = 1.0, by_person: bool = True) -> None:
+        """Start a turn; see `take_turn`."""
         self.said, self.amount, self.clock = said, amount, Clock()
         self.outcomes.clear()
-        self.references.mention(said)
+        if by_person:
+            self.references.mention(said)
 
     def plan(self, text: str) -> Plan:
         """Return what a text asks to be done in this session."""
@@ -175,6 +177,7 @@ class Studio:
                 why = f"something broke here ({type(error).__name__}). The log has the details."
                 yield Failed(why)
                 outcome = Outcome("", failed=why)
+            self.clock.lap("tune")
             self.outcomes.append(outcome)
         return outcome
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from assistant.request import Request
+from assistant.request import MIX, Request
 from assistant.studio.carrying import carry_out
 from assistant.studio.deed import Doing
 from assistant.studio.forms import targets_of
 from assistant.studio.outcome import Outcome
-from assistant.tell import say
+from assistant.tell import name_channel, say
 from console.errors import RequestError
+from console.parameters import spec
 from ontology import PersonalDictionary, render
 
 if TYPE_CHECKING:
@@ -63,4 +64,41 @@ def telling(studio: "Studio") -> Sequence[Callable[..., Doing]]:
         return Outcome(say("forgotten", word=word))
         yield
 
-    return ask, word, learn, forget
+    def look(
+        channel: Annotated[
+            str | None, Field(description='a track, "master", "reverb", "delay"; null: the session')
+        ] = None,
+    ) -> Doing:
+        """Read where things stand: the session's tracks, versions, locks and recordings, or the knobs of a channel."""
+        if channel is None:
+            return Outcome(_session(studio))
+        name = channel if channel in studio.session.settings.addresses() else None
+        name = name or targets_of([channel], studio.session.song.tracks)[0]
+        return Outcome(_knobs(studio, "master" if name == MIX else name))
+        yield
+
+    return ask, word, learn, forget, look
+
+
+def _session(studio: "Studio") -> str:
+    session = studio.session
+    lines = [f"{track.name}: {track.instrument}" for track in session.song.tracks]
+    lines.append(f"{session.song.duration_s:.1f} s at {session.song.sample_rate / 1000:g} kHz.")
+    for version in session.versions:
+        here = " (heard now)" if version.number == session.current else ""
+        lines.append(f"Version {version.number}{here}: {session.title_of(version.number)}")
+    lines += [f"Locked: {lock}" for lock in session.locks]
+    lines += [f"Recording: {name}" for name in studio.references.names]
+    if studio.options is not None:
+        lines += [f"Option {option.number}: {option.reading.name}" for option in studio.options.options]
+    return "\n".join(lines)
+
+
+def _knobs(studio: "Studio", address: str) -> str:
+    """Return every knob of a channel that is off its default."""
+    turned = studio.session.settings.channel(address)
+    lines = [
+        f"{spec(name).label} ({name}): {value if isinstance(value, str) else f'{value:g}'} {spec(name).unit}".rstrip()
+        for name, value in turned.items()
+    ]
+    return "\n".join([f"{name_channel(address)}:", *(lines or ["every knob at its default"])])
