@@ -79,7 +79,10 @@ class Editor:
             watched = to_watch(plan, edits, session)
             before = self._before(work, watched)
         aimed: dict[str, tuple[Target, Tuned]] = {}
-        for target, wanted in plan.items():
+        for number, (target, wanted) in enumerate(plan.items()):
+            if number and session.stop.is_set():
+                notes += [say("stopped", track=name_channel(name)) for name in list(plan)[number:]]
+                break
             settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock)
             if found is not None:
                 aimed[target] = found
@@ -87,7 +90,7 @@ class Editor:
         yield Progress("tune", 1.0, "an excerpt can be heard")
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         short = [name for name, result in checks.items() if not result.there]
-        if short:
+        if short and not session.stop.is_set():
             yield Progress("check", 0.5, "not there yet: once more")
             settings = after.settings
             for name in short:

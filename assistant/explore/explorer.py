@@ -73,6 +73,7 @@ class Explorer:
         taken: Sequence[np.ndarray] = (),
         hold: Callable[[Settings], Settings] = lambda settings: settings,
         progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Options:
         """Return different mixes that a prompt may mean.
 
@@ -83,6 +84,7 @@ class Explorer:
             taken: places in the FX embedding of options that were turned down.
             hold: puts back what is locked.
             progress: told the step ("look", "tune") and its share done.
+            stop: asked between options whether those made so far are enough.
         Raises:
             RequestError: a count outside 2..8, or nothing in the song to change.
         """
@@ -91,7 +93,7 @@ class Explorer:
         requests = understand(text, song.tracks)
         readings = readings_of(requests, text, song, self.ontology, self.model)
         with one_thread():
-            return self._among(song, settings, text, readings, count, taken, hold, progress)
+            return self._among(song, settings, text, readings, count, taken, hold, progress, stop)
 
     def follow(
         self,
@@ -102,6 +104,7 @@ class Explorer:
         count: int = DEFAULT_COUNT,
         hold: Callable[[Settings], Settings] = lambda settings: settings,
         progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Options:
         """Go on from options that were heard: more like one of them, between two, or none of them.
 
@@ -110,7 +113,7 @@ class Explorer:
             options: what was heard.
             said: what was said of them, not a pick.
             text: how it was said.
-            count, hold, progress: as for `explore`.
+            count, hold, progress, stop: as for `explore`.
         Raises:
             RequestError: no option has that number, or a pick (that is for the session).
         """
@@ -118,7 +121,7 @@ class Explorer:
             option_of(options, number)
         if said.kind == "none":
             heard = [options.here, *(option.place for option in options.options)]
-            return self.explore(song, options.before, options.prompt, count, heard, hold, progress)
+            return self.explore(song, options.before, options.prompt, count, heard, hold, progress, stop)
         if said.kind == "between":
             return self._between(song, options, said, text, count)
         if said.kind != "like":
@@ -126,7 +129,7 @@ class Explorer:
         chosen = option_of(options, said.numbers[0])
         if not said.rest:
             near = self._around(chosen.reading)
-            return self._among(song, options.before, text, near, count, (chosen.place,), hold, progress)
+            return self._among(song, options.before, text, near, count, (chosen.place,), hold, progress, stop)
         requests = [r for r in understand(f"make it {said.rest}", song.tracks) if r.descriptor is not None]
         if not requests:
             raise RequestError(f'{said.rest!r} is no change known here. Say e.g. "more like 2 but wider".')
@@ -143,7 +146,7 @@ class Explorer:
         readings += [
             replace(r, name=f"{chosen.reading.name}, {r.name}") for r in more if r.kind == "way" and "," in r.name
         ]
-        return self._among(song, chosen.settings, text, readings, count, (), hold, progress)
+        return self._among(song, chosen.settings, text, readings, count, (), hold, progress, stop)
 
     @staticmethod
     def _aimed(requests: Sequence[Request], target: tuple[str, ...], amount: float) -> list[Request]:
@@ -177,6 +180,7 @@ class Explorer:
         taken: Sequence[np.ndarray],
         hold: Callable[[Settings], Settings],
         progress: Progress | None,
+        stop: Callable[[], bool],
     ) -> Options:
         """Look at readings quickly, choose those furthest apart, tune them, and keep what is still apart."""
         tell = progress or (lambda *_: None)
@@ -192,7 +196,7 @@ class Explorer:
         options: list[Option] = []
         heard = list(known)
         for row in order:
-            if len(options) == count:
+            if len(options) == count or (options and stop()):
                 break
             missing = [name for name in channels_of([pool[row]], song, self.ontology) if name not in before.track_lufs]
             if missing:

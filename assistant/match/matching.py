@@ -72,6 +72,7 @@ def match(
     loudness: bool = False,
     encoder: Encoder | None = None,
     progress: Callable[[str, float], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Matched:
     """Turn knobs until a target sounds like its references.
 
@@ -84,6 +85,7 @@ def match(
         loudness: also take the references' loudness; otherwise the target stays as loud as it is.
         encoder: the FX encoder, when the references' profiles were made with it.
         progress: told the step ("listen", "tune", "check") and its share done.
+        stop: asked before each correction whether the best so far is enough.
     Raises:
         RequestError: no such track, no reference, an amount outside 0..1.5.
         AudioFileError: the target is silent.
@@ -91,7 +93,7 @@ def match(
     if target != MIX and target not in settings.tracks:
         raise RequestError(f"There is no track {target!r}. Tracks: {', '.join(settings.tracks)}.")
     with one_thread():
-        return _match(song, settings, references, target, amount, loudness, encoder, progress or (lambda *_: None))
+        return _match(song, settings, references, target, amount, loudness, encoder, progress or (lambda *_: None), stop)
 
 
 def _match(
@@ -103,6 +105,7 @@ def _match(
     loudness: bool,
     encoder: Encoder | None,
     tell: Callable[[str, float], None],
+    stop: Callable[[], bool],
 ) -> Matched:
     tell("listen", 0.0)
     before = hear_song(song, settings, [target])
@@ -135,6 +138,8 @@ def _match(
     trials = [hear(_tidy(settings.turned(changes), settings, chain)) for changes in (found, start)]
     best = min(trials, key=lambda trial: distance(goal, trial[2]))
     for turn in range(_ROUNDS):
+        if stop():
+            break
         short, there = goal.missing(best[2]), distance(goal, best[2])
         again: Changes = {}
         if short.mid_db is not None:
