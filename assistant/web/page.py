@@ -1,118 +1,225 @@
-"""The page's layout and what each part of it does when it is used."""
+"""The page: its layout, and how what a visitor does comes back as new panels."""
 
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import gradio as gr
 
-from assistant.request import MIX
-from assistant.turn import Assistant
-from assistant.web import actions, desk
-from assistant.web.actions import CHIPS
-from assistant.web.state import FIRST, NOW, Workbench
+from assistant.web import acts_console, acts_explore, acts_files, acts_match, acts_talk
+from assistant.web.acts import perform
+from assistant.web.benches import Benches
+from assistant.web.console_view import console
+from assistant.web.dialogs_view import dialogs, heading
+from assistant.web.findings_view import findings
+from assistant.web.history_view import history
+from assistant.web.kept import Preferences
+from assistant.web.meters_view import meters
+from assistant.web.options_view import options
+from assistant.web.players import LOADING, player
+from assistant.web.reference_view import reference
+from assistant.web.state import Workbench
+from assistant.web.talk_view import EXAMPLES, talk
+from assistant.web.uploads import add_reference, open_files
+from console.errors import StudiospeakError
 from exchange import Song
 
-__all__ = ["build_page"]
+__all__ = ["URL", "Seat", "build_page", "welcome"]
 
-Demo = Callable[[], tuple[Song, str]]
+URL = "/bench/"
+"""Where the page serves each session's own files."""
+
+_ACTS = (acts_console, acts_explore, acts_files, acts_match, acts_talk)
+_AT_ONCE = 32
+_TABS = (("console", "Console"), ("meters", "Meters"), ("findings", "Diagnosis"), ("options", "Options"),
+         ("reference", "Reference"), ("history", "History"))  # fmt: skip
+_BRIDGE = "studiospeak.connect((name, payload) => trigger('act', payload));"
+_TOKEN = "() => [new URLSearchParams(location.search).get('session') || '']"
+_COMPOSER = """<form data-form="say" class="composer"><label class="sr" for="say-text">Say what you want</label>
+<textarea id="say-text" name="text" rows="2" maxlength="1000" autocomplete="off"
+ placeholder="Say what you want, as you would to an engineer"></textarea>
+<button type="submit" class="primary" id="send">Send</button></form>"""
 
 
-def build_page(assistant: Assistant, demo_song: Demo, base: Path) -> gr.Blocks:
-    """Return the page.
+@dataclass(eq=False)
+class Seat:
+    """One open page: which session it shows, and what it was sent last, so that only changes are sent."""
 
-    Args:
-        assistant: shared by every visitor; holds no song.
-        demo_song: returns the demo song and its title.
-        base: folder in which every visitor gets one of their own.
-    """
+    token: str
+    user: str
+    sent: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def build_page(benches: Benches) -> gr.Blocks:
+    """Return the page over the sessions of this machine."""
+    assert _ACTS
     with gr.Blocks(title="Studiospeak", analytics_enabled=False, fill_width=True) as page:
-        bench = gr.State(None, time_to_live=24 * 3600, delete_callback=Workbench.close)
+        seat = gr.State(None)
+        token = gr.Textbox(visible=False)
+        bridge = gr.HTML("", js_on_load=_BRIDGE, apply_default_css=False, elem_id="bridge")
         with gr.Row(elem_id="top"):
-            head = gr.HTML(desk.heading(None), elem_id="heading", min_width=300)
-            demo = gr.Button("Demo song", size="sm", scale=0, min_width=100)
-            upload = gr.UploadButton(
-                "Open stems or a mix", file_count="multiple", size="sm", scale=0, min_width=150, elem_id="upload"
-            )
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=5, min_width=320, elem_id="talk"):
-                chat = gr.Chatbot(
-                    label="Chat",
-                    show_label=False,
-                    elem_id="chat",
-                    height="max(320px, calc(100vh - 410px))",
-                    buttons=[],
-                    render_markdown=False,
-                    layout="bubble",
-                    feedback_options=None,
-                    group_consecutive_messages=False,
-                    placeholder="Loading the song ...",
-                )
-                with gr.Row(elem_id="chips"):
-                    chips = [
-                        gr.Button("", size="sm", visible=False, elem_classes="chip", min_width=0) for _ in range(CHIPS)
-                    ]
-                with gr.Row(equal_height=True):
-                    box = gr.Textbox(
-                        label="Say what you want",
-                        show_label=False,
-                        placeholder="Say what you want, as you would to an engineer",
-                        elem_id="say",
-                        autofocus=True,
-                        max_length=1000,
-                        scale=5,
-                        container=False,
-                    )
-                    send = gr.Button("Send", variant="primary", scale=1, min_width=80, size="md", elem_id="send")
-                with gr.Row():
-                    undo = gr.Button("Undo", size="sm", min_width=70, elem_id="undo")
-                    redo = gr.Button("Redo", size="sm", min_width=70, elem_id="redo")
-                amount = gr.Slider(
-                    0, 150, value=100, step=5, label="Amount of the last edit, %", elem_id="amount", interactive=False
-                )
-                locks = gr.Dropdown([], multiselect=True, label="Locked tracks: no edit touches them", elem_id="locks")
-                history = gr.Radio(label="History: pick a version to go back to it", elem_id="history", type="value")
-            with gr.Column(scale=8, min_width=320, elem_id="desk"):
-                player = gr.HTML(desk.LOADING, elem_id="player")
-                with gr.Row(elem_id="menus"):
-                    before = gr.Dropdown([("As loaded", FIRST)], value=FIRST, label="Before", min_width=110)
-                    after = gr.Dropdown([("Current", NOW)], value=NOW, label="After", min_width=110)
-                    hear = gr.Dropdown([("The mix", MIX)], value=MIX, label="Listen to", min_width=110)
-                    look = gr.Dropdown([("The mix", MIX)], value=MIX, label="Spectrum and EQ of", min_width=110)
-                plot = gr.Plot(show_label=False, label="Spectrum and EQ", elem_id="plot")
-                with gr.Row(elem_id="tables"):
-                    knobs = gr.HTML(elem_id="knobs_box", min_width=300)
-                    measured = gr.HTML(elem_id="measured_box", min_width=300)
+            head = gr.HTML(heading(None), elem_id="heading", js_on_load=None, apply_default_css=False)
+            upload = gr.UploadButton("Open stems or a mix", file_count="multiple", size="sm", scale=0, elem_id="upload")
+        with gr.Row(equal_height=False, elem_id="body"):
+            with gr.Column(scale=9, min_width=320, elem_id="talk"):
+                said = gr.HTML("", elem_id="said", js_on_load=None, apply_default_css=False)
+                gr.HTML(_COMPOSER, elem_id="say", js_on_load=None, apply_default_css=False)
+            with gr.Column(scale=23, min_width=320, elem_id="desk"):
+                plays = gr.HTML(LOADING, elem_id="player", js_on_load=None, apply_default_css=False)
+                gr.HTML(_tabs(), elem_id="tabs", js_on_load=None, apply_default_css=False)
+                panels = {
+                    name: gr.HTML("", elem_id=f"box-{name}", js_on_load=None, apply_default_css=False)
+                    for name, _ in _TABS
+                }
+                more = gr.UploadButton("Add a reference", file_count="single", size="sm", elem_id="add-reference")
+        opened = gr.HTML("", elem_id="dialogs", js_on_load=None, apply_default_css=False)
 
-        talk = [bench, chat, box, send, *chips]
-        menus = [history, undo, before, after, hear, look, amount, locks]
-        asked = [bench, before, after, hear, look]
-        drawn = [plot, knobs, measured]
+        shown = [head, said, plays, *panels.values(), opened]
+        outputs = [seat, *shown]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": _AT_ONCE, "api_visibility": "private"}
 
-        def show(event: gr.events.Dependency) -> None:
-            """After something happened: set the menus, then let what they say be heard, then draw it."""
-            settled = event.then(desk.menus_after, asked, menus, show_progress="hidden")
-            heard = settled.then(desk.listen, asked, [head, player], show_progress="minimal")
-            heard.then(desk.look, asked, drawn, show_progress="minimal")
+        def arrive(wanted: str, request: gr.Request) -> Iterator[list[Any]]:
+            user = request.username or ""
+            bench = benches.arrive(wanted, user)
+            if not bench.lines:
+                greet(bench)
+            here = Seat(bench.token, user)
+            for change in _changes(here, bench):
+                yield [here, *change]
+            for _ in bench.work.follow():
+                yield [here, *_render(here, bench, talk_only=True)]
 
-        opened = page.load(lambda: actions.open_demo(base, demo_song), None, talk, show_progress="hidden")
-        show(opened)
-        show(demo.click(lambda b: actions.load_demo(b, base, demo_song), bench, talk, show_progress="hidden"))
-        show(upload.upload(actions.load_files, [bench, upload], talk, show_progress="hidden"))
+        def do(here: Seat | None, event: gr.EventData) -> Iterator[list[Any]]:
+            asked = event._data or {}
+            name, payload = str(asked.get("name", "")), asked.get("payload") or {}
+            bench = None if here is None else _bench(benches, here)
+            if here is None or bench is None:
+                raise gr.Error("This session is closed. Reload the page.", print_exception=False)
+            moved = _house_act(benches, here, bench, name, payload)
+            if moved is not None:
+                for change in _changes(here, moved):
+                    yield [here, *change]
+                return
+            for _ in perform(bench, name, payload):
+                yield [here, *_render(here, bench, talk_only=True)]
+            for change in _changes(here, bench):
+                yield [here, *change]
 
-        def speak(text: str, one: Workbench):
-            yield from actions.take_turn(assistant, one, text)
+        def load(here: Seat, files: list[str] | None) -> Iterator[list[Any]]:
+            bench = _bench(benches, here)
+            assert bench is not None
+            fresh = open_files(benches, bench, files or [], here.user)
+            if fresh is not bench:
+                greet(fresh)
+                here.token = fresh.token
+            for change in _changes(here, fresh):
+                yield [here, *change]
 
-        for trigger, words in ((box.submit, box), (send.click, box), *((chip.click, chip) for chip in chips)):
-            show(trigger(speak, [words, bench], talk, show_progress="hidden", concurrency_id="turn"))
-        show(undo.click(actions.undo, bench, talk, show_progress="hidden"))
-        show(redo.click(actions.redo, bench, talk, show_progress="hidden"))
-        show(amount.release(actions.set_amount, [bench, amount], talk, show_progress="hidden", concurrency_id="turn"))
-        locks.input(actions.set_locks, [bench, locks], talk, show_progress="hidden")
-        show(history.input(actions.restore, [bench, history], talk, show_progress="hidden"))
-        for menu in (before, after):
-            menu.input(desk.listen, asked, [head, player], show_progress="minimal").then(
-                desk.look, asked, drawn, show_progress="minimal"
-            )
-        hear.input(desk.listen, asked, [head, player], show_progress="minimal")
-        look.input(desk.look, asked, drawn, show_progress="minimal")
+        def refer(here: Seat, file: str | None) -> Iterator[list[Any]]:
+            bench = _bench(benches, here)
+            assert bench is not None
+            if file is not None:
+                add_reference(bench, file)
+            for change in _changes(here, bench):
+                yield [here, *change]
+
+        page.load(arrive, token, outputs, js=_TOKEN, **quiet)
+        bridge.act(do, seat, outputs, trigger_mode="multiple", **quiet)
+        upload.upload(load, [seat, upload], outputs, **quiet)
+        more.upload(refer, [seat, more], outputs, **quiet)
     return page
+
+
+def greet(bench: Workbench) -> None:
+    """Say what was loaded and what could be said."""
+    bench.say("studio", welcome(bench.session.song, bench.title))
+    bench.chips = EXAMPLES
+
+
+def welcome(song: Song, title: str) -> str:
+    """Return the first words about a song."""
+    names = ", ".join(track.name for track in song.tracks)
+    count = "a stereo mix" if len(song.tracks) == 1 else f"{len(song.tracks)} tracks ({names})"
+    facts = f"{title}: {count}, {song.duration_s:.0f} s at {song.sample_rate / 1000:g} kHz."
+    return "\n".join((facts, *song.notes, "What should it sound like?"))
+
+
+def _house_act(benches: Benches, here: Seat, bench: Workbench, name: str, payload: dict[str, Any]) -> Workbench | None:
+    """Carry out what is about sessions rather than within one; return the session to show, None where it is "
+    "no such act."""
+    if name == "demo":
+        fresh = benches.start(*benches.demo_song(), here.user)
+        greet(fresh)
+    elif name == "forget_session":
+        benches.remove(here.token, here.user)
+        fresh = benches.start(*benches.demo_song(), here.user)
+        greet(fresh)
+        fresh.notice = f"{bench.title} is deleted."
+    elif name == "prefer":
+        experience = payload.get("experience")
+        if experience in ("amateur", "pro-am", "professional"):
+            benches.prefer(Preferences(experience=experience), here.user)
+        return bench
+    else:
+        return None
+    here.token = fresh.token
+    return fresh
+
+
+def _bench(benches: Benches, here: Seat) -> Workbench | None:
+    try:
+        return benches.get(here.token, here.user)
+    except StudiospeakError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _changes(here: Seat, bench: Workbench) -> Iterator[list[Any]]:
+    """Yield the panels that changed: first what is known at once, then the sounds, then what is measured on them."""
+    yield _render(here, bench)
+    yield _render(here, bench, sounds=True)
+    yield _render(here, bench, sounds=True, measured=True)
+
+
+def _render(
+    here: Seat, bench: Workbench, talk_only: bool = False, sounds: bool = False, measured: bool = False
+) -> list[Any]:
+    """Return an update of every panel; those that did not change are left alone."""
+    url = f"{URL}{bench.token}/"
+    makers: dict[str, Any] = {"talk": lambda: talk(bench)}
+    if not talk_only:
+        makers |= {
+            "head": lambda: heading(bench),
+            "console": lambda: console(bench),
+            "findings": lambda: findings(bench),
+            "options": lambda: options(bench),
+            "reference": lambda: reference(bench),
+            "history": lambda: history(bench),
+            "dialogs": lambda: dialogs(bench, url),
+        }
+    if sounds:
+        makers["player"] = lambda: player(bench, url)
+    if measured:
+        makers["meters"] = lambda: meters(bench)
+    order = ("head", "talk", "player", *(name for name, _ in _TABS), "dialogs")
+    updates: list[Any] = []
+    with here.lock:
+        for name in order:
+            value = makers[name]() if name in makers else None
+            if value is None or here.sent.get(name) == value:
+                updates.append(gr.skip())
+            else:
+                here.sent[name] = value
+                updates.append(value)
+    return updates
+
+
+def _tabs() -> str:
+    tabs = "".join(
+        f'<button type="button" role="tab" id="tab-{name}" data-tab="{name}" aria-controls="panel-{name}"'
+        f' aria-selected="{"true" if name == "console" else "false"}" '
+        f'tabindex="{0 if name == "console" else -1}">{label}</button>'
+        for name, label in _TABS
+    )
+    return f'<div role="tablist" aria-label="Panels" class="tablist">{tabs}</div>'

@@ -1,5 +1,6 @@
-"""Takes: what one version of a session sounds like, rendered once, on disk to play and measured to draw."""
+"""Takes: what one stand of the console sounds like, or a recording, rendered once, on disk to play and measured."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +11,31 @@ from assistant.hearing import hear
 from assistant.measure import SongSound
 from assistant.request import MIX
 from assistant.session import Session
-from console.measures import sample_peak_dbfs, third_octave_spectrum
-from exchange import write_audio
+from console.loudness import LoudnessMeter
+from console.measures import measure_audio, third_octave_spectrum
+from console.settings import Settings
+from exchange import read_audio, write_audio
 
 __all__ = ["Take", "Takes", "waveform"]
 
-_KEPT = 16
+_KEPT = 24
 _COLUMNS = 480
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Take:
-    """One version of the mix, or of one track in it after its fader.
+    """One sound: a mix, one track of it after its fader, or a recording.
 
     Attributes:
         file: the WAV that plays; 24 bit, float where a sample exceeds full scale, so nothing is clipped.
         loudness_lufs: integrated; -inf for silence.
-        true_peak_dbtp: of the mix, or the sample peak of a track.
+        short_term_lufs: the loudest 3 s.
+        range_lu: loudness range.
+        true_peak_dbtp: between the samples too.
+        crest_db: peak over RMS.
+        correlation: of left and right, -1..1.
+        width_db: side over mid; -inf for mono.
         duration_s: seconds.
         waveform: (columns,) greatest magnitude in each stretch of time, 0..1 and above where it would clip.
         centre_hz, level_db: (bands,) third-octave spectrum, dBFS; -inf where nothing sounds.
@@ -34,7 +43,12 @@ class Take:
 
     file: Path
     loudness_lufs: float
+    short_term_lufs: float
+    range_lu: float
     true_peak_dbtp: float
+    crest_db: float
+    correlation: float
+    width_db: float
     duration_s: float
     waveform: np.ndarray
     centre_hz: np.ndarray
@@ -46,19 +60,25 @@ class Takes:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._kept: dict[tuple[int, str], Take] = {}
+        self._kept: dict[tuple[str, str], Take] = {}
 
-    def get(self, session: Session, number: int, target: str = MIX) -> Take:
-        """Return a version's take of the mix or of a track, rendered on first use."""
-        key = (number, target)
+    def get(self, session: Session, settings: Settings, target: str = MIX) -> Take:
+        """Return how some settings sound on the mix or on a track, rendered on first use."""
+        key = (_digest(settings), target)
         if key not in self._kept:
-            sound = hear(session, session.versions[number].settings, [target])
-            if (number, MIX) not in self._kept:
-                self._keep((number, MIX), self._write(sound, MIX, session.song.sample_rate))
+            sound = hear(session, settings, [target])
+            self._keep((key[0], MIX), self._of_sound(sound, MIX, session.song.sample_rate))
             if target != MIX:
-                self._keep(key, self._write(sound, target, session.song.sample_rate))
-        self._kept[key] = self._kept.pop(key)  # the one used last goes last
-        return self._kept[key]
+                self._keep(key, self._of_sound(sound, target, session.song.sample_rate))
+        return self._used(key)
+
+    def recording(self, path: Path) -> Take:
+        """Return a recording's take, read on first use."""
+        key = (f"file:{path}", MIX)
+        if key not in self._kept:
+            clip = read_audio(path)
+            self._keep(key, self._write(clip.audio, clip.sample_rate))
+        return self._used(key)
 
     def clear(self) -> None:
         """Forget every take and remove its file."""
@@ -66,21 +86,38 @@ class Takes:
             take.file.unlink(missing_ok=True)
         self._kept.clear()
 
-    def _keep(self, key: tuple[int, str], take: Take) -> None:
+    def _used(self, key: tuple[str, str]) -> Take:
+        self._kept[key] = self._kept.pop(key)  # the one used last goes last
+        return self._kept[key]
+
+    def _keep(self, key: tuple[str, str], take: Take) -> None:
+        if key in self._kept:
+            take.file.unlink(missing_ok=True)
+            return
         self._kept[key] = take
         while len(self._kept) > _KEPT:
             self._kept.pop(next(iter(self._kept))).file.unlink(missing_ok=True)
 
-    def _write(self, sound: SongSound, target: str, sample_rate: int) -> Take:
-        audio = sound.audio(target)
-        peak_dbfs = sample_peak_dbfs(audio)
+    def _of_sound(self, sound: SongSound, target: str, sample_rate: int) -> Take:
+        return self._write(sound.audio(target), sample_rate)
+
+    def _write(self, audio: np.ndarray, sample_rate: int) -> Take:
+        meter = LoudnessMeter(sample_rate, audio.shape[0])
+        for start in range(0, audio.shape[1], _BLOCK):
+            meter.add(audio[:, start : start + _BLOCK])
+        measured = measure_audio(audio)
         file = self.folder / f"{secrets.token_hex(8)}.wav"
-        write_audio(file, audio, sample_rate, "pcm24" if peak_dbfs < 0 else "float")
+        write_audio(file, audio, sample_rate, "pcm24" if measured.sample_peak_dbfs < 0 else "float")
         spectrum = third_octave_spectrum(audio, sample_rate)
         return Take(
             file,
-            sound.loudness_lufs if target == MIX else sound.track_lufs[target],
-            sound.true_peak_dbtp if target == MIX else peak_dbfs,
+            meter.integrated_lufs,
+            meter.max_short_term_lufs,
+            meter.range_lu,
+            meter.true_peak_dbtp,
+            measured.crest_factor_db,
+            measured.correlation,
+            measured.width_db,
             audio.shape[1] / sample_rate,
             waveform(audio),
             np.asarray(spectrum.centre_hz),
@@ -93,3 +130,7 @@ def waveform(audio: np.ndarray, columns: int = _COLUMNS) -> np.ndarray:
     samples = audio.shape[1]
     edges = np.linspace(0, samples, min(columns, samples), endpoint=False).astype(np.int64)
     return np.maximum.reduceat(np.abs(audio).max(axis=0), edges)
+
+
+def _digest(settings: Settings) -> str:
+    return hashlib.sha256(settings.to_json().encode()).hexdigest()

@@ -1,0 +1,147 @@
+"""Acts of the talk: say something, stop, ask what is wrong, mend it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from assistant.diagnose import Finding, Question
+from assistant.diagnose.answers import figure_of
+from assistant.diagnose.wording import FIRST, name_of, who
+from assistant.events import Diagnosed, Event, Failed, Moved, Offered, Progress, Said, Understood, Written
+from assistant.explore import Options
+from assistant.web.acts import Job, act
+from assistant.web.drawing import draw_map
+from assistant.web.handing import handed
+from assistant.web.kept import Mended
+from assistant.web.state import NOW, OWN_MODEL, Workbench
+from assistant.web.talk_view import describe_request, doing
+from console.errors import RequestError
+
+__all__ = ["diagnose", "fix", "say", "stop", "take_in"]
+
+WHAT_IS_WRONG = "what is wrong with this mix?"
+_LONG = 420
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+@act
+def say(bench: Workbench, text: Words) -> Job | None:
+    """Carry out what was said."""
+    words = text.strip()
+    return Job("Reading", lambda: take_in(bench, words, _turn(bench, words))) if words else None
+
+
+@act
+def diagnose(bench: Workbench) -> Job:
+    """Ask what is wrong with the mix."""
+    return Job("Listening", lambda: take_in(bench, WHAT_IS_WRONG, bench.studio.take_turn(WHAT_IS_WRONG)))
+
+
+@act
+def fix(bench: Workbench, number: Annotated[int, Field(ge=1)]) -> Job:
+    """Mend one finding and measure it again."""
+    if not bench.findings or number > len(bench.findings):
+        raise RequestError(f"There is no finding {number}. Listen again.")
+    finding = bench.findings[number - 1]
+
+    def run() -> None:
+        session, assistant = bench.session, bench.assistant
+        list(assistant.consultant.reply(session, Question("all"), assistant.take_turn))  # so that numbers mean these
+        start = session.current
+        events = assistant.consultant.reply(session, Question("fix", numbers=(number,)), assistant.take_turn)
+        what = f"{who(finding.tracks[0])}: {name_of(finding)}"
+        take_in(bench, f"fix {what}", events)
+        if session.current != start:
+            now = next((one for one in bench.findings or () if _same(one, finding)), None)
+            after = None if now is None else now.evidence.value
+            done = Mended(what=what, before=finding.evidence.value, after=after, unit=finding.evidence.unit)
+            bench.mended = (done, *bench.mended)
+
+    return Job(f"Mending {name_of(finding)}", run)
+
+
+@act
+def stop(bench: Workbench) -> None:
+    """End the work in progress with the best so far."""
+    bench.work.stop.set()
+    bench.work.tell("Stopping: keeping the best so far")
+
+
+def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = True) -> None:
+    """Take in a turn: progress is shown, the reply joins the talk, findings and options become cards.
+
+    Args:
+        bench: where it happens.
+        text: what the person said or did.
+        events: of the turn.
+        aloud: whether it is part of the talk; if not, only what failed is told.
+    """
+    if aloud:
+        bench.say("you", text)
+        bench.chips = ()
+    start = bench.session.current
+    reply, found, failed, offered = "", False, "", None
+    for event in events:
+        match event:
+            case Understood(requests) if requests:
+                bench.work.tell("; ".join(describe_request(request) for request in requests))
+            case Progress(step, share, note):
+                bench.work.tell(doing(step, share, note))
+            case Moved():
+                bench.work.tell("Moved; measuring")
+            case Diagnosed(findings, figures):
+                found = bool(findings)
+                _take_findings(bench, findings, figures)
+            case Offered(options):
+                offered = options
+                bench.between = None
+                bench.panel, bench.before, bench.after = "options", NOW, "option:1"
+                bench.work.tell("Drawing the map")
+                draw_map(bench)
+            case Written(files):
+                bench.exported = (tuple(path.name for path in handed(files, bench.folder)), ())
+            case Failed(what):
+                failed = what
+            case Said(words, chips):
+                reply = words
+                if chips:
+                    bench.chips = chips
+    came = bench.session.current != start
+    if not aloud:
+        bench.notice = failed
+    else:
+        if found and len(reply) > _LONG:
+            reply = f"{reply.splitlines()[0]}\nEvery one has a card with its plot under Diagnosis."
+        if offered is not None:
+            reply = _offer(offered)
+        bench.say("studio", reply, bench.session.current if came else None)
+    if came:
+        bench.settled()
+        bench.panel = "findings" if found else "reference" if bench.panel == "reference" else "console"
+        draw_map(bench)
+
+
+def _offer(options: Options) -> str:
+    """Return what was offered, briefly: each option has a card."""
+    lines = [f"{len(options.options)} mixes to choose from, level-matched under Options. Nothing was changed."]
+    lines += [f"{option.number}. {option.reading.name}: {option.reading.why}." for option in options.options]
+    return "\n".join((*lines, *options.notes))
+
+
+def _turn(bench: Workbench, text: str) -> Iterable[Event]:
+    return bench.studio.take_turn(text) if bench.model == OWN_MODEL else bench.talk.say(text)
+
+
+def _take_findings(bench: Workbench, findings: Sequence[Finding], figures: Sequence) -> None:
+    """Make cards of findings, each of the first few with its plot; other plots stand under them."""
+    bench.work.tell("Drawing what was found")
+    hearing = bench.assistant.consultant.ear.listen(bench.session)
+    bench.findings = tuple(findings)
+    bench.plots = {number: figure_of(one, hearing) for number, one in enumerate(findings[:FIRST], 1)}
+    bench.figures = [] if findings else [(str(one.layout.title.text or "Plot"), one) for one in figures]
+    bench.panel = "findings"
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.problem, one.tracks[0]) == (other.problem, other.tracks[0])
