@@ -92,8 +92,9 @@ def match(
     """
     if target != MIX and target not in settings.tracks:
         raise RequestError(f"There is no track {target!r}. Tracks: {', '.join(settings.tracks)}.")
+    tell = progress or (lambda *_: None)
     with one_thread():
-        return _match(song, settings, references, target, amount, loudness, encoder, progress or (lambda *_: None), stop)
+        return _match(song, settings, references, target, amount, loudness, encoder, tell, stop)
 
 
 def _match(
