@@ -40,7 +40,8 @@ def explain_edit(session: Session, ontology: Ontology, depth: Depth = "knobs") -
         lines.append(f"{title[0].upper() + title[1:]}: {describe_moves(turned)}.")
         if depth == "full":
             lines += [f"  {_exactly(move)}" for move in turned]
-    lines += [measured(entry) for entry in goals]
+    several = len({entry.track for entry in goals}) > 1
+    lines += [f"{name_channel(entry.track)}: {measured(entry)}" if several else measured(entry) for entry in goals]
     if depth == "full":
         lines += [_reading(entry) for entry in version.measured if entry.wanted is None]
     return "\n".join(lines)

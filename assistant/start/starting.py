@@ -136,7 +136,8 @@ def _treated(song: Song, settings: Settings, why: dict[str, list[str]], tell: Ca
         tell("tune", number / len(song.tracks))
         if track.silent:
             continue
-        for treated in (highpass(track, song.sample_rate), compressor(track, settings, song.sample_rate)):
+        for treat in (highpass, compressor):
+            treated = treat(track, settings, song.sample_rate)
             if treated is not None:
                 settings = settings.turned({(track.name, knob): value for knob, value in treated.knobs.items()})
                 why[track.name].append(treated.why)

@@ -38,8 +38,18 @@ class Treated:
     why: str
 
 
-def highpass(track: Track, sample_rate: int) -> Treated | None:
-    """Return the high-pass that studios use on such a track, as high as its own sound allows; None where none fits."""
+def highpass(track: Track, settings: Settings, sample_rate: int) -> Treated | None:
+    """Return the high-pass that studios use on such a track, as high as its own sound allows.
+
+    Args:
+        track: as it was recorded.
+        settings: of the song; a high-pass that is on already is left.
+        sample_rate: Hz.
+    Returns:
+        None where none is usual, none fits the sound, or one is on.
+    """
+    if settings.number(track.name, "highpass.on"):
+        return None
     part = ONTOLOGY_NAMES.get(track.instrument, track.instrument)
     usual = next(
         (entry for name in (track.instrument, part) for entry in load_practice().conventions_of(name)

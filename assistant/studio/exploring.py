@@ -62,6 +62,11 @@ def exploring(studio: "Studio") -> Sequence[Callable[..., Doing]]:
 
         def work(tell: Tell) -> Options:
             explorer = studio.assistant.explorer
+            if said.kind == "none":  # from where the mix stands by now
+                taken = [options.here, *(option.place for option in options.options)]
+                return explorer.explore(
+                    session.song, session.settings, options.prompt, count, taken, session.held, tell
+                )
             return explorer.follow(session.song, options, said, studio.said, count, session.held, tell)
 
         return (yield from _offered(studio, work))
@@ -73,12 +78,13 @@ def exploring(studio: "Studio") -> Sequence[Callable[..., Doing]]:
         session = studio.session
         settings = session.held(option.settings)
         if settings == session.settings:
-            return Outcome(say("nothing", why=say("same")))
+            why = say("same") if settings == option.settings else say("option_locked")
+            return Outcome(say("nothing", why=why))
         notes = []
         if options.before not in _settings_on_the_way(studio, options):
             notes.append(say("option_from_before", version=session.current))
         if settings != option.settings:
-            notes.append(say("option_locked"))
+            notes.append(f"But {say('option_locked')}")
         told = picked(options, option, studio.assistant.dictionary)
         studio.assistant.read_words()
         return (yield from stand(studio, settings, option.reading.requests, told, notes=notes))

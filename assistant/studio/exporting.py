@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["exporting"]
 
 Kind = Literal["dawproject", "rpp", "stems", "mix", "json", "report", "recall"]
-_UNITS = {"samples": "samples", "lufs": "LUFS", "dbtp": "dBTP", "db": "dB"}
+_TOLD = {
+    "samples": "Length: {value:.0f} samples.",
+    "loudness_lufs": "Loudness: {value:.1f} LUFS.",
+    "loudness_lufs_before": "Loudness before any change: {value:.1f} LUFS.",
+    "true_peak_dbtp": "True peak: {value:.1f} dBTP.",
+    "gain_db": "Gain: {value:+.1f} dB.",
+}
+"""Measurement of an export -> the sentence that tells it."""
 
 
 def exporting(studio: "Studio") -> Sequence[Callable[..., Doing]]:
@@ -51,7 +58,7 @@ def exporting(studio: "Studio") -> Sequence[Callable[..., Doing]]:
 
         done = yield from progressing(work)
         yield Written(done.files)
-        told = [f"{_label(name)}: {value:g} {_unit(name)}." for name, value in done.numbers.items()]
+        told = [_TOLD[name].format(value=value) for name, value in done.numbers.items()]
         lines = [say("exported", number=number, path=done.path), *told]
         return Outcome("\n".join(lines), files=done.files, notes=done.notes)
 
@@ -72,12 +79,3 @@ def _name(kind: str, number: int, audio_format: str) -> str:
     if kind == "mix":
         extension = ".flac" if audio_format == "flac" else ".wav"
     return f"{kind if kind in ('stems', 'report', 'recall') else 'mix'} {number}{extension}"
-
-
-def _label(name: str) -> str:
-    words = name.removesuffix("_" + name.rpartition("_")[2]) if name.rpartition("_")[2] in _UNITS else name
-    return words.replace("_", " ").capitalize()
-
-
-def _unit(name: str) -> str:
-    return _UNITS.get(name.rpartition("_")[2], "")
