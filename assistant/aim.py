@@ -5,14 +5,14 @@ level against the rest of the mix, and the first console settings that people's 
 goes depends on where it stands against finished music (`assistant.standing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from assistant.eq_fit import current_curve_db, fit_eq
+from assistant.eq_fit import current_curve_db, fit_eq, response_of
 from assistant.limits import limited
 from assistant.listen import Scene, scene_for
 from assistant.priors import knob_changes
@@ -34,6 +34,11 @@ ONTOLOGY_NAMES = {
     "tom": "toms", "winds": "woodwind",
 }  # fmt: skip
 """Instruments of `exchange` that the ontology calls something else."""
+
+
+_ALIKE_DB = 0.7
+_PRICE_PER_DB, _PRICE_PER_BAND = 0.002, 0.01
+"""In shares of the curve's square left unreached: what a turn of 1 dB, and a band more, must bring."""
 
 
 @dataclass(frozen=True)
@@ -109,22 +114,45 @@ def band_weights(embedding: Tensor) -> np.ndarray:
 
 
 def _equaliser(wished: Wish, scene: Scene, settings: Settings, now: Tensor) -> dict[tuple[str, str], Value]:
+    """Return the equaliser that reaches the curve with the fewest and smallest turns.
+
+    The level is held elsewhere, so only the curve's shape is heard: it can be made by boosts, by cuts, or by both
+    about its middle. All three are fitted.
+    """
     if not wished.curve_db.any():
         return {}
     freqs_hz = np.array(BANDS_HZ, dtype=np.float64)
     weights = np.interp(np.log(freqs_hz), np.log(BAND_CENTRES_HZ), band_weights(now))
     wanted = wished.curve_db + current_curve_db(settings, scene.address, freqs_hz, scene.sample_rate)
-    # Only the shape is heard: the level is held elsewhere.
-    wanted = wanted - _flat_part(wanted, weights)
-    fitted = fit_eq(wanted, freqs_hz, weights, scene.sample_rate, settings.channel(scene.address))
-    return {(scene.address, name): value for name, value in fitted.items()}
+    start = settings.channel(scene.address)
+    least, best = float("inf"), {}
+    for level_db in _levels_db(wanted, weights):
+        fitted = fit_eq(wanted - level_db, freqs_hz, weights, scene.sample_rate, start)
+        reached = response_of(fitted, freqs_hz, scene.sample_rate)
+        price = _misfit(wanted, reached, weights) + _effort(fitted, start)
+        if price < least:
+            least, best = price, fitted
+    return {(scene.address, name): value for name, value in best.items()}
 
 
-def _flat_part(curve_db: np.ndarray, weights: np.ndarray) -> float:
-    """Return the constant whose removal leaves the least to equalise, if that is much less (weighted median)."""
+def _levels_db(curve_db: np.ndarray, weights: np.ndarray) -> list[float]:
+    """Return what may be taken off a curve before it is fitted: its middle (at most 2 dB), its bottom, its top."""
     order = np.argsort(curve_db)
-    half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
-    return float(np.clip(curve_db[order[half]], -2.0, 2.0))
+    shares = np.cumsum(weights[order]) / weights.sum()
+    low, middle, high = (float(curve_db[order[np.searchsorted(shares, share)]]) for share in (0.15, 0.5, 0.85))
+    middle = float(np.clip(middle, -2.0, 2.0))
+    return [middle, *(level for level in (low, high) if abs(level - middle) > _ALIKE_DB)]
+
+
+def _misfit(wanted_db: np.ndarray, reached_db: np.ndarray, weights: np.ndarray) -> float:
+    """Return the squared error in shape that is left, as a share of the shape's square."""
+    missing, asked = (curve - np.average(curve, weights=weights) for curve in (wanted_db - reached_db, wanted_db))
+    return float((weights @ missing**2) / max(weights @ asked**2, 1e-9))
+
+
+def _effort(fitted: Mapping[str, Value], start: Mapping[str, Value]) -> float:
+    turned = [abs(float(value) - float(start.get(name, 0.0))) for name, value in fitted.items() if "gain" in name]
+    return _PRICE_PER_DB * sum(turned) + _PRICE_PER_BAND * sum(gain_db > 0.0 for gain_db in turned)
 
 
 def _spectrum_change(now: Tensor, curve_db: np.ndarray) -> Tensor:

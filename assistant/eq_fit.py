@@ -11,7 +11,7 @@ from console.filters import BANDS, eq_sections, response_db
 from console.parameters import Value, spec
 from console.settings import Settings
 
-__all__ = ["current_curve_db", "fit_eq"]
+__all__ = ["current_curve_db", "fit_eq", "response_of"]
 
 _PRICE = 0.002  # squared dB of misfit that one squared dB of gain must buy
 _STEP = 1e-4
@@ -25,7 +25,12 @@ _LOWEST_HZ = 40.0  # below it a bell moves rumble, not tone
 
 def current_curve_db(settings: Settings, address: str, freqs_hz: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return what a channel's equaliser does now at `freqs_hz` (points,), dB."""
-    values = {name[3:]: float(value) for name, value in settings.channel(address).items() if name.startswith("eq.")}
+    return response_of(settings.channel(address), freqs_hz, sample_rate)
+
+
+def response_of(values: Mapping[str, Value], freqs_hz: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return what the `eq.*` values of a channel do at `freqs_hz` (points,), dB; those left out are neutral."""
+    values = {name[3:]: float(value) for name, value in values.items() if name.startswith("eq.")}
     like = torch.zeros(1, 1, 1, dtype=torch.float64)
     sections = eq_sections(like, sample_rate, **values)
     return response_db(sections, torch.as_tensor(freqs_hz), sample_rate)[0].numpy()
