@@ -77,11 +77,14 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
         events: of the turn.
         aloud: whether it is part of the talk; if not, only what failed is told.
     """
+    chips_before = bench.chips
     if aloud:
         bench.say("you", text)
         bench.chips = ()
     start = bench.session.current
-    reply, found, failed, offered = "", False, "", None
+    reply, found, failed = "", False, ""
+    offered: Options | None = None
+    written: tuple[str, ...] = ()
     for event in events:
         match event:
             case Understood(requests) if requests:
@@ -100,13 +103,13 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
                 bench.work.tell("Drawing the map")
                 draw_map(bench)
             case Written(files):
-                bench.exported = (tuple(path.name for path in handed(files, bench.folder)), ())
+                written = tuple(path.name for path in handed(files, bench.folder))
+                bench.exported = written
             case Failed(what):
                 failed = what
             case Said(words, chips):
                 reply = words
-                if chips:
-                    bench.chips = chips
+                bench.chips = chips or chips_before
     came = bench.session.current != start
     if not aloud:
         bench.notice = failed
@@ -115,6 +118,8 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
             reply = f"{reply.splitlines()[0]}\nEvery one has a card with its plot under Diagnosis."
         if offered is not None:
             reply = _offer(offered)
+        elif written:
+            reply = "\n".join((f"Ready to fetch: {', '.join(written)}.", *reply.splitlines()[1:]))
         bench.say("studio", reply, bench.session.current if came else None)
     if came:
         bench.settled()

@@ -6,7 +6,7 @@ from assistant.web.markup import button, text
 from assistant.web.state import Workbench
 from ontology import PersonalDictionary
 
-__all__ = ["dialogs", "heading"]
+__all__ = ["dialogs", "fetchable", "heading"]
 
 _EXPORTS = {
     "stems": "Stems and mix, sample-accurate",
@@ -97,13 +97,7 @@ def _export(bench: Workbench, url: str) -> str:
     )
     formats = "".join(f'<option value="{key}">{label}</option>' for key, label in _FORMATS)
     loudness = "".join(f'<option value="{key}">{label}</option>' for key, label in _LOUDNESS)
-    done = ""
-    if bench.exported is not None:
-        files, notes = bench.exported
-        links = "".join(
-            f'<li><a href="{url}{text(name)}" download="{text(name)}">{text(name)}</a></li>' for name in files
-        )
-        done = f'<h3>Ready</h3><ul class="files">{links}</ul>' + "".join(f"<p>{text(note)}</p>" for note in notes)
+    done = f"<h3>Ready</h3>{fetchable(bench, url)}" if bench.exported else ""
     now = f"{bench.session.current}: {bench.version_name(bench.session.current)}"
     return (
         f'<p>Version {text(now)}. The recordings you loaded are never written to.</p><form data-form="export" '
@@ -114,6 +108,14 @@ def _export(bench: Workbench, url: str) -> str:
         f'<button type="submit" class="primary"{" disabled" if bench.work.busy else ""}>Export</button></form>'
         f'<div aria-live="polite">{done}</div>'
     )
+
+
+def fetchable(bench: Workbench, url: str) -> str:
+    """Return links to the files of the last export."""
+    links = (
+        f'<li><a href="{url}{text(name)}" download="{text(name)}">{text(name)}</a></li>' for name in bench.exported
+    )
+    return f'<ul class="files" aria-label="Exported files">{"".join(links)}</ul>'
 
 
 def _sessions(bench: Workbench) -> str:

@@ -35,7 +35,7 @@ def _row(bench: Workbench, number: int, on_path: bool) -> str:
     if not on_path:
         facts.append("undone")
     said = f"<small>{text(version.said)}</small>" if number in session.names else ""
-    key = f"v:{number}"
+    key, go = f"v:{number}", "Here" if now else "Go back"
     return (
         f'<li class="{"now" if now else ""}{"" if on_path else " aside"}"{" aria-current=true" if now else ""}>'
         f'<span class="number">{number}</span><div><input class="name" type="text" maxlength="80" value="{text(name)}"'
@@ -46,7 +46,7 @@ def _row(bench: Workbench, number: int, on_path: bool) -> str:
                  ident=f"as-a-{number}", before=key)
         + button("B", "compare", name=f"Version {number} as B", kind="tiny", pressed=bench.after == key,
                  ident=f"as-b-{number}", after=key)
-        + button("Here" if now else "Go back", "restore", name=f"Go to version {number}", kind="quiet", disabled=now,
+        + button(go, "restore", name=f"{go}: version {number}", kind="quiet", disabled=now,
                  ident=f"restore-{number}", version=number)
         + "</span></li>"
     )  # fmt: skip

@@ -42,7 +42,7 @@ def _readings(takes: tuple[Take, ...]) -> str:
         (label, *(text(decibels(getattr(take, field), unit, digits)) for take in takes))
         for label, unit, field, digits in rows
     ]
-    return table(("", "A", "B"), lines, "What A and B measure")
+    return table(("Reading", "A", "B"), lines, "What A and B measure")
 
 
 def _spectrum(bench: Workbench, sides: tuple[Side, ...], takes: tuple[Take, ...]) -> str:

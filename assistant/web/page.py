@@ -187,7 +187,7 @@ def _render(
 ) -> list[Any]:
     """Return an update of every panel; those that did not change are left alone."""
     url = f"{URL}{bench.token}/"
-    makers: dict[str, Any] = {"talk": lambda: talk(bench)}
+    makers: dict[str, Any] = {"talk": lambda: talk(bench, url)}
     if not talk_only:
         makers |= {
             "head": lambda: heading(bench),

@@ -66,7 +66,7 @@ class Workbench:
         references, comparison: recordings to sound like, and the plot of the last match.
         before, after, hear: the two sides that are compared, and the mix or the track that is heard of them.
         channel: the console strip that is shown.
-        exported: the files of the last export, and what is to be told of them.
+        exported: names of the files of the last export.
         panel: the panel that what happened belongs to; `notice`: what the page tells apart from the talk.
     """
 
@@ -91,7 +91,7 @@ class Workbench:
     after: str = NOW
     hear: str = MIX
     channel: str = ""
-    exported: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    exported: tuple[str, ...] = ()
     panel: str = "console"
     notice: str = ""
     _talk: "Talk | None" = None

@@ -5,6 +5,7 @@ import re
 from assistant.events import Chip
 from assistant.request import MIX, Request
 from assistant.tell import name_channel
+from assistant.web.dialogs_view import fetchable
 from assistant.web.markup import button, text
 from assistant.web.state import Workbench
 
@@ -54,8 +55,8 @@ def describe_request(request: Request) -> str:
     return f"{where}: {', '.join(parts)}" if parts else where
 
 
-def talk(bench: Workbench) -> str:
-    """Return the log, the work in progress and the chips."""
+def talk(bench: Workbench, url: str) -> str:
+    """Return the log, the work in progress and the chips; `url` is where the session's files are served."""
     lines = "".join(_line(bench, index) for index in range(len(bench.lines)))
     work = ""
     if bench.work.busy:
@@ -63,10 +64,11 @@ def talk(bench: Workbench) -> str:
             f'<div class="line working"><span class="spinner" aria-hidden="true"></span><p>{text(bench.work.doing)}</p>'
             f"{button('Stop', 'stop', name='Stop and keep the best so far', kind='quiet', ident='stop')}</div>"
         )
+    files = fetchable(bench, url) if bench.exported else ""
     notice = f'<p class="notice" role="alert">{text(bench.notice)}</p>' if bench.notice else ""
     return (
         f'<div class="log" id="log" role="log" aria-live="polite" aria-label="Talk" tabindex="0"'
-        f' data-busy="{int(bench.work.busy)}">{lines or _EMPTY}{work}</div>{notice}{_chips(bench)}'
+        f' data-busy="{int(bench.work.busy)}">{lines or _EMPTY}{files}{work}</div>{notice}{_chips(bench)}'
     )
 
 

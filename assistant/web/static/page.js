@@ -1,6 +1,6 @@
 /* The page's wiring: controls ask the program for acts; panels are replaced by what comes back, focus and openings stay. */
 const studiospeak = (() => {
-  const kept = { panel: "console", asked: "console", open: new Map(), focus: "", token: "" };
+  const kept = { panel: "console", asked: "console", open: new Map(), focus: "", token: "", dialog: "" };
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const waiting = [];
@@ -141,6 +141,8 @@ const studiospeak = (() => {
     const dialog = $(`#dialog-${ident}`);
     if (!dialog || dialog.open) return;
     if (ident === "sessions") sessions();
+    kept.dialog = ident;
+    dialog.addEventListener("close", () => { kept.dialog = ""; });
     dialog.showModal();
   }
 
@@ -220,6 +222,7 @@ const studiospeak = (() => {
       const send = $("#send");
       if (send) send.disabled = log.dataset.busy === "1";
     }
+    if (kept.dialog) open(kept.dialog);
     if (kept.focus && (document.activeElement === document.body || !document.activeElement))
       document.getElementById(kept.focus)?.focus({ preventScroll: true });
     figures();
@@ -228,7 +231,7 @@ const studiospeak = (() => {
   document.addEventListener("focusin", (event) => { kept.focus = event.target.id || kept.focus; });
   document.addEventListener("pointerdown", (event) => { if (!event.target.closest?.("button, input, select, a, summary, textarea")) kept.focus = ""; });
   let soon = 0;
-  new MutationObserver(() => { soon ||= requestAnimationFrame(() => { soon = 0; settle(); }); })
+  new MutationObserver(() => { soon ||= setTimeout(() => { soon = 0; settle(); }, 16); })
     .observe(document.documentElement, { childList: true, subtree: true });
   addEventListener("resize", () => figures());
 
