@@ -15,7 +15,7 @@ from assistant.parts import part_of
 from assistant.request import MIX
 from assistant.studio import Outcome
 
-__all__ = ["Checked", "Evidence", "check_reply", "sentences_of"]
+__all__ = ["Checked", "Evidence", "check_reply", "ending", "sentences_of"]
 
 _NUMBER = re.compile(
     r"(?<![\w.])([+\-−]?\d+(?:[.,]\d+)?)\s*(k?Hz|dBTP|dBFS|dB|LUFS|LU|ms|s|seconds|%|percent|:1|Q)?(?![\w])", re.I
@@ -23,10 +23,12 @@ _NUMBER = re.compile(
 _CHANGED = re.compile(
     r"\b(done|applied|adjusted|changed|boosted|cut|raised|lowered|reduced|increased|decreased|added|removed|turned|moved|"
     r"set|fixed|warmed|brightened|darkened|widened|narrowed|compressed|panned|undid|undone|redone|restored|tightened|"
-    r"made|tamed|cleaned|softened|balanced|matched|louder now|quieter now|(?:is|are|sounds?|feels?) now|now (?:is|are|"
-    r"sounds?|feels?|has|have|sits?|stands?))\b",
+    r"made|tamed|cleaned|softened|balanced|matched|now (?:is|are|sounds?|feels?|has|have|sits?|stands?)|"
+    r"(?:is|are|sounds?|feels?|sits?|stands?) now|(?:is|are|sounds?|feels?|sits?|stands?) (?:[\w.+-]+ ){0,4}?"
+    r"(?:\w+er|(?:more|less) \w+)(?! than))\b",
     re.I,
 )
+"""Verbs and comparatives that claim a change."""
 _WRITTEN = re.compile(r"\b(exported|saved|written|bounced|rendered)\b", re.I)
 _LEARNT = re.compile(r"\b(learnt|learned|remembered|noted)\b", re.I)
 _DENIED = re.compile(
@@ -117,8 +119,10 @@ class Evidence:
 
 
 def _claims(verbs: re.Pattern[str], sentence: str) -> bool:
-    """Say whether a sentence states one of these verbs, rather than denying or offering it."""
-    return any(not _DENIED.search(sentence[: match.start()]) for match in verbs.finditer(sentence))
+    """Say whether a sentence states one of these verbs, rather than asking, denying or offering it."""
+    return not sentence.endswith("?") and any(
+        not _DENIED.search(sentence[: match.start()]) for match in verbs.finditer(sentence)
+    )
 
 
 def check_reply(text: str, outcomes: Sequence[Outcome], said: str, tracks: Sequence[str] = ()) -> Checked:
@@ -145,6 +149,11 @@ def check_reply(text: str, outcomes: Sequence[Outcome], said: str, tracks: Seque
 def sentences_of(text: str) -> list[str]:
     """Split a reply into sentences."""
     return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def ending(text: str) -> int:
+    """Return where the last whole sentence of a text that is still growing ends."""
+    return max((match.end() for match in _SENTENCE.finditer(text)), default=0)
 
 
 def _numbers(text: str) -> Iterable[tuple[float, int]]:

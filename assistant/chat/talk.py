@@ -28,12 +28,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistant.chat.embedded import EmbeddedModel
-from assistant.chat.guard import Evidence, check_reply, sentences_of
+from assistant.chat.guard import Evidence, check_reply, ending, sentences_of
 from assistant.chat.providers import load_model
 from assistant.chat.tools import make_tools
 from assistant.events import Asked, Event, Failed, Heard, Saying
 from assistant.studio import Studio
-from console.errors import StudiospeakError
+from assistant.tell import say
 
 __all__ = ["OWN_MODEL", "Talk"]
 
@@ -89,15 +89,15 @@ class Talk:
         yield Heard(text)
         self.studio.begin(text, amount)
         final: AIMessage | None = None
+        broken: str | None = None
         try:
             yield from (stream := _Stream(self._heard(text), self._bears_out))
             final = stream.final
-        except StudiospeakError as error:
-            yield Failed(str(error))
         except Exception as error:  # a provider may raise anything: no connection, a refused key
             _log.exception("turn failed: %r", text)
-            yield Failed(f"{type(error).__name__}: {error}")
-        yield from self._closing(final)
+            broken = f"the model did not answer ({type(error).__name__}: {error})."
+            yield Failed(broken)
+        yield from self._closing(final, broken)
 
     def messages(self) -> list[BaseMessage]:
         """Return what was said so far, by the person, the model and the tools."""
@@ -128,7 +128,7 @@ class Talk:
     def _tracks(self) -> tuple[str, ...]:
         return tuple(track.name for track in self.studio.session.song.tracks)
 
-    def _closing(self, final: AIMessage | None) -> Iterator[Event]:
+    def _closing(self, final: AIMessage | None, broken: str | None) -> Iterator[Event]:
         """Yield a question if there is one, and the reply that the results bear out; only then is the turn saved."""
         outcomes, text = self.studio.outcomes, "" if final is None else str(final.text)
         choices = () if final is None else tuple(final.additional_kwargs.get("choices", ()))
@@ -139,6 +139,9 @@ class Talk:
             for sentence in checked.dropped:
                 _log.warning("not said, for nothing shows it: %r", sentence)
             text = checked.text
+        if broken is not None:
+            own = [outcome.text for outcome in outcomes if outcome.text]
+            text = "\n".join(own) + f"\nThen {broken}" if own else say("nothing", why=broken)
         self._place = _at(None)
         if self._memory is not None:
             state = self._agent.get_state(self._place)
@@ -171,11 +174,11 @@ class _Stream:
             elif kind == "messages":
                 chunk = part[0]
                 waiting += str(chunk.text) if isinstance(chunk, AIMessageChunk) else ""
-                *whole, rest = sentences_of(waiting) or [""]
-                for sentence in whole:
+                ended = ending(waiting)
+                for sentence in sentences_of(waiting[:ended]):
                     if self._bears_out(sentence):
                         yield Saying(sentence)
-                waiting = rest if whole else waiting
+                waiting = waiting[ended:]
             else:
                 for update in part.values():
                     for message in (update or {}).get("messages", ()):
