@@ -1,18 +1,9 @@
-"""The compare player: gains, waveform and HTML."""
-
-from pathlib import Path
+"""The player: gains, waveform and what it offers."""
 
 import numpy as np
 import pytest
 
-from assistant.web.players import compare_player, match_note, matched_gains_db, waveform_path
-from assistant.web.takes import Take, waveform
-
-BANDS = np.array([100.0, 1000.0])
-
-
-def take(loudness_lufs, peak=-3.0, name="0123456789abcdef.wav"):
-    return Take(Path(name), loudness_lufs, peak, 44.0, np.array([0.1, 0.5]), BANDS, np.array([-40.0, -50.0]))
+from assistant.web.players import matched_gains_db, player, waveform_path
 
 
 @pytest.mark.parametrize(
@@ -30,23 +21,6 @@ def test_the_louder_one_is_turned_down_and_nothing_up(before, after, gains):
     assert matched_gains_db(before, after) == pytest.approx(gains)
 
 
-def test_matching_is_said():
-    assert match_note(take(-18.0), take(-16.5)) == "After is turned down 1.5 dB while you compare."
-    assert match_note(take(-15.0), take(-16.5)) == "Before is turned down 1.5 dB while you compare."
-    assert match_note(take(-16.5), take(-16.51)) == "Both are equally loud as they are."
-    assert "silent" in match_note(take(-np.inf), take(-16.5))
-
-
-def test_a_waveform_keeps_every_peak():
-    audio = np.zeros((2, 10_001), dtype=np.float32)
-    audio[1, 10_000] = -0.9
-    audio[0, 0] = 0.4
-    shape = waveform(audio, 100)
-    assert shape.shape == (100,)
-    assert (shape[0], shape[-1]) == pytest.approx((0.4, 0.9))
-    assert waveform(audio[:, :7], 100).shape == (7,)
-
-
 def test_a_path_stays_inside_its_box():
     path = waveform_path(np.array([0.0, 0.5, 3.0]))
     heights = [float(part.split()[1]) for part in path.replace("Z", "").split("L")[1:]]
@@ -55,12 +29,27 @@ def test_a_path_stays_inside_its_box():
     assert len(heights) == 6
 
 
-def test_the_player_holds_two_sounds_and_their_volumes():
-    page = compare_player(take(-18.0), take(-16.0, 0.4), ("0: as <loaded>", "1: x"), "the mix", "/bench/f/", "")
-    assert page.count("<audio") == 2
-    assert 'data-audio="a" data-gain="1.000000"' in page
-    assert f'data-audio="b" data-gain="{10 ** (-2 / 20):.6f}"' in page
-    assert 'src="/bench/f/0123456789abcdef.wav"' in page
-    assert "<loaded>" not in page
-    assert 'class="level over"' in page
-    assert "0:00 / 0:44" in page
+def test_the_louder_side_carries_its_gain(bench):
+    settings = bench.session.settings.turned({("Lead Vox", "fader.gain_db"): 6.0, ("Bass DI", "fader.gain_db"): 6.0})
+    bench.session.add("make it <b>loud</b>", settings)
+    page = player(bench, "/bench/t/")
+    assert f'data-gain="{10 ** (-6 / 20):.6f}"' in page
+    assert page.count("data-src=") == 2
+    assert "B is turned down 6.0 dB while you compare." in page
+    assert "<b>loud</b>" not in page
+
+
+def test_one_sound_twice_is_said(bench):
+    assert "A and B are the same sound." in player(bench, "/bench/t/")
+
+
+def test_every_sound_can_be_either_side(bench):
+    bench.session.add("an edit", bench.session.settings.turned({("Lead Vox", "fader.gain_db"): 1.0}))
+    page = player(bench, "/bench/t/")
+    for words in ("As loaded", "Version before", "Now", "1: an edit", "Bass DI", "The mix"):
+        assert words in page
+
+
+def test_sections_can_be_looped(bench):
+    bench.session.name_section("chorus", [(0.2, 0.8)])
+    assert 'data-from="0.200" data-to="0.800"' in player(bench, "/bench/t/")

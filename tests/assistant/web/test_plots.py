@@ -15,7 +15,9 @@ FLAT = Settings.neutral(["Vox"])
 
 def take(*level_db):
     centre_hz = np.geomspace(100.0, 10000.0, len(level_db))
-    return Take(Path("x.wav"), -18.0, -3.0, 10.0, np.ones(4), centre_hz, np.array(level_db))
+    return Take(
+        Path("x.wav"), -18.0, -15.0, 4.0, -3.0, 12.0, 0.9, -20.0, 10.0, np.ones(4), centre_hz, np.array(level_db)
+    )
 
 
 def test_a_neutral_channel_has_a_flat_curve():
