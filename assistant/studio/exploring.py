@@ -39,7 +39,9 @@ def exploring(studio: "Studio") -> Sequence[Callable[..., Doing]]:
 
         def work(tell: Tell) -> Options:
             explorer = studio.assistant.explorer
-            return explorer.explore(session.song, session.settings, prompt, count, (), session.held, tell)
+            return explorer.explore(
+                session.song, session.settings, prompt, count, (), session.held, tell, session.stop.is_set
+            )
 
         return (yield from _offered(studio, work))
 
@@ -65,9 +67,18 @@ def exploring(studio: "Studio") -> Sequence[Callable[..., Doing]]:
             if said.kind == "none":  # from where the mix stands by now
                 taken = [options.here, *(option.place for option in options.options)]
                 return explorer.explore(
-                    session.song, session.settings, options.prompt, count, taken, session.held, tell
+                    session.song,
+                    session.settings,
+                    options.prompt,
+                    count,
+                    taken,
+                    session.held,
+                    tell,
+                    session.stop.is_set,
                 )
-            return explorer.follow(session.song, options, said, studio.said, count, session.held, tell)
+            return explorer.follow(
+                session.song, options, said, studio.said, count, session.held, tell, session.stop.is_set
+            )
 
         return (yield from _offered(studio, work))
 

@@ -63,7 +63,7 @@ def matching(studio: "Studio") -> Sequence[Callable[..., Doing]]:
             ]
             song, now = studio.session.song, studio.session.settings
             if between is None:
-                found = match(song, now, taken, names[0], amount, loudness, encoder, tell)
+                found = match(song, now, taken, names[0], amount, loudness, encoder, tell, studio.session.stop.is_set)
                 return found.settings, found
             settings, first, last = blend(song, now, (taken[0], taken[1]), between, encoder, names[0], amount, tell)
             sound = hear_song(song, settings, names)
