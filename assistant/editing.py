@@ -13,7 +13,7 @@ from assistant.aim import Target, aim, instrument_of
 from assistant.cancel import cancelled
 from assistant.check import Checked, check, check_kept, overall
 from assistant.clock import Clock
-from assistant.events import Event, Measured, Measurement, Moved, Progress, Said
+from assistant.events import Drafted, Event, Measured, Measurement, Moved, Progress, Said
 from assistant.excerpt import working_session
 from assistant.guards import guard
 from assistant.measure import SongSound, hear_song
@@ -88,6 +88,8 @@ class Editor:
                 aimed[target] = found
         after = _settled(work, before, settings, aimed, clock)
         yield Progress("tune", 1.0, "an excerpt can be heard")
+        if work is not session:
+            yield Drafted(after.master, work.song.sample_rate)
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
         short = [name for name, result in checks.items() if not result.there]
         if short and not session.stop.is_set():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from assistant.request import Request
@@ -20,6 +21,7 @@ __all__ = [
     "Chip",
     "Compared",
     "Diagnosed",
+    "Drafted",
     "Event",
     "Failed",
     "Heard",
@@ -77,6 +79,19 @@ class Progress:
     step: str
     share: float
     note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Drafted:
+    """A stretch of the mix as it will sound, to be heard while the whole song is rendered.
+
+    Attributes:
+        audio: (2, samples).
+        sample_rate: Hz.
+    """
+
+    audio: np.ndarray
+    sample_rate: int
 
 
 @dataclass(frozen=True)
@@ -171,6 +186,6 @@ class Said:
 
 
 Event = (
-    Heard | Understood | Progress | Moved | Measured | Diagnosed | Offered | Compared | Written | Asked | Failed
-    | Saying | Said
+    Heard | Understood | Progress | Drafted | Moved | Measured | Diagnosed | Offered | Compared | Written | Asked
+    | Failed | Saying | Said
 )  # fmt: skip
