@@ -8,7 +8,7 @@ from pydantic import Field
 from assistant.diagnose import Finding, Question
 from assistant.diagnose.answers import figure_of
 from assistant.diagnose.wording import FIRST, name_of, who
-from assistant.events import Diagnosed, Event, Failed, Moved, Offered, Progress, Said, Understood, Written
+from assistant.events import Diagnosed, Drafted, Event, Failed, Moved, Offered, Progress, Said, Understood, Written
 from assistant.explore import Options
 from assistant.web.acts import Job, act
 from assistant.web.drawing import draw_map
@@ -91,6 +91,9 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
                 bench.work.tell("; ".join(describe_request(request) for request in requests))
             case Progress(step, share, note):
                 bench.work.tell(doing(step, share, note))
+            case Drafted(audio, sample_rate):
+                bench.draft = bench.takes.draft(audio, sample_rate).name
+                bench.work.tell("Ten seconds of it can be heard; rendering the whole song")
             case Moved():
                 bench.work.tell("Moved; measuring")
             case Diagnosed(findings, figures):
@@ -110,6 +113,7 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
             case Said(words, chips):
                 reply = words
                 bench.chips = chips or chips_before
+    bench.draft = ""
     came = bench.session.current != start
     if not aloud:
         bench.notice = failed
@@ -144,7 +148,8 @@ def _take_findings(bench: Workbench, findings: Sequence[Finding], figures: Seque
     hearing = bench.assistant.consultant.ear.listen(bench.session)
     bench.findings = tuple(findings)
     bench.plots = {number: figure_of(one, hearing) for number, one in enumerate(findings[:FIRST], 1)}
-    bench.figures = [] if findings else [(str(one.layout.title.text or "Plot"), one) for one in figures]
+    shown = {one.layout.title.text for one in bench.plots.values()}
+    bench.figures = [(str(one.layout.title.text), one) for one in figures if one.layout.title.text not in shown]
     bench.panel = "findings"
 
 

@@ -67,6 +67,7 @@ class Workbench:
         before, after, hear: the two sides that are compared, and the mix or the track that is heard of them.
         channel: the console strip that is shown.
         exported: names of the files of the last export.
+        draft: a file to hear of what is being made, "" where there is none.
         panel: the panel that what happened belongs to; `notice`: what the page tells apart from the talk.
     """
 
@@ -92,6 +93,7 @@ class Workbench:
     hear: str = MIX
     channel: str = ""
     exported: tuple[str, ...] = ()
+    draft: str = ""
     panel: str = "console"
     notice: str = ""
     _talk: "Talk | None" = None

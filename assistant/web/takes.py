@@ -80,6 +80,14 @@ class Takes:
             self._keep(key, self._write(clip.audio, clip.sample_rate))
         return self._used(key)
 
+    def draft(self, audio: np.ndarray, sample_rate: int) -> Path:
+        """Write (2, samples) that are only heard for a moment, in place of the draft before."""
+        for old in self.folder.glob("draft-*.wav"):
+            old.unlink(missing_ok=True)
+        file = self.folder / f"draft-{secrets.token_hex(8)}.wav"
+        write_audio(file, audio, sample_rate, "float")
+        return file
+
     def clear(self) -> None:
         """Forget every take and remove its file."""
         for take in self._kept.values():

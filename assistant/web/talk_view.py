@@ -60,8 +60,14 @@ def talk(bench: Workbench, url: str) -> str:
     lines = "".join(_line(bench, index) for index in range(len(bench.lines)))
     work = ""
     if bench.work.busy:
+        draft = (
+            f'<button type="button" id="draft" data-draft="{url}{text(bench.draft)}">Hear it</button>'
+            if bench.draft
+            else ""
+        )
         work = (
-            f'<div class="line working"><span class="spinner" aria-hidden="true"></span><p>{text(bench.work.doing)}</p>'
+            f'<div class="line working"><span class="spinner" aria-hidden="true"></span>'
+            f"<p>{text(bench.work.doing)}</p>{draft}"
             f"{button('Stop', 'stop', name='Stop and keep the best so far', kind='quiet', ident='stop')}</div>"
         )
     files = fetchable(bench, url) if bench.exported else ""

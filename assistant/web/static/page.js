@@ -18,8 +18,9 @@ const studiospeak = (() => {
 
   /* Buttons. "flip" is the player's; the rest are acts of the program. */
   document.addEventListener("click", (event) => {
-    const at = event.target.closest?.("[data-act], [data-open], [data-close], [data-tab]");
+    const at = event.target.closest?.("[data-act], [data-open], [data-close], [data-tab], [data-draft]");
     if (!at || at.disabled) return;
+    if (at.dataset.draft) return player.draft(at.dataset.draft);
     if (at.dataset.tab) return show(at.dataset.tab);
     if (at.dataset.open) return open(at.dataset.open);
     if (at.dataset.close) return $(`#dialog-${at.dataset.close}`)?.close();

@@ -303,10 +303,19 @@ const player = (() => {
     event.preventDefault();
   });
 
+  /* A few seconds of what is still being made. */
+  async function draft(address) {
+    if (state.playing) pause();
+    const made = context(), source = made.createBufferSource();
+    source.buffer = await sound(address);
+    await made.resume();
+    source.connect(state.sum);
+    source.start();
+  }
   /* The next sound that arrives on B is played at once. */
   function listen() { state.wanted = true; kept.side = "b"; }
   const look = () => ({ ...kept, playing: state.playing, at: position(), ready: root()?.dataset.state,
     levels: Object.fromEntries(Object.entries(state.lanes).map(([name, lane]) => [name, lane.node?.gain.value ?? null])),
     seconds: Object.fromEntries(Object.entries(state.lanes).map(([name, lane]) => [name, lane.buffer?.duration])) });
-  return { settle, flip, listen, look };
+  return { settle, flip, listen, draft, look };
 })();

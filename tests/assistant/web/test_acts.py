@@ -178,3 +178,19 @@ def test_words_are_taught_and_forgotten(bench, do):
     assert "glassy" not in PersonalDictionary()
     do("learn", word="glassy", means="blorp")
     assert "not a word known here" in bench.notice
+
+
+def test_a_draft_can_be_heard_while_the_rest_is_made(bench):
+    from assistant.events import Drafted, Said
+    from assistant.web.acts_talk import take_in
+
+    seen = []
+
+    def turn():
+        yield Drafted(bench.session.song.tracks[0].audio, 22050)
+        seen.append(bench.draft)
+        yield Said("Done.")
+
+    take_in(bench, "warmer", turn())
+    assert (bench.renders / seen[0]).stat().st_size > 22050 * 2 * 4
+    assert bench.draft == ""

@@ -1,235 +1,246 @@
 """A scripted user in headless Chromium, against the real page with the demo song."""
 
-import json
-import re
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
+import os
 import time
 import wave
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.assistant.web.chromium import SOUND, Server, Visitor, browser
+
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[3]
 SENTENCE = "make the lead warmer and bring it forward, and tame the boomy bass"
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1400,1000",
-)
+AXE = os.environ.get("STUDIOSPEAK_AXE", "")
+"""Path of axe.min.js (npm pack axe-core); without it accessibility is not checked."""
 
 
 @pytest.fixture(scope="module")
-def address():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    lines = []
-    for line in app.stdout:
-        lines.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-            break
-    else:
-        pytest.fail("app.py ended without an address:\n" + "".join(lines))
-    yield found.group()
-    before = set(Path(tempfile.gettempdir()).glob("studiospeak-*"))
-    app.terminate()
-    app.communicate(timeout=20)
-    assert before - set(Path(tempfile.gettempdir()).glob("studiospeak-*")), "the page left its files behind"
+def server(tmp_path_factory):
+    data = tmp_path_factory.mktemp("data")
+    server = Server(data)
+    yield server
+    server.close()
+    assert list(data.glob("studiospeak-*")) == [], "the page left its temporary files behind"
 
 
 @pytest.fixture
 def driver(tmp_path):
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
+    driver = browser(tmp_path / "profile")
+    if driver is None:
         pytest.skip("chromium and chromium-driver are not installed")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
-    yield browser
-    browser.quit()
-
-
-class Page:
-    """What a user sees and does."""
-
-    def __init__(self, driver):
-        self.driver = driver
-
-    def wait(self, condition, seconds=60):
-        """Wait until a JavaScript expression is true and return its value."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := self.driver.execute_script(f"return {condition}"):
-                return value
-            time.sleep(0.1)
-        raise AssertionError(f"never true: {condition}\n{self.text('body')}")
-
-    def text(self, selector):
-        return self.driver.execute_script(f"return document.querySelector('{selector}')?.innerText || ''")
-
-    def ready(self):
-        self.wait("document.querySelectorAll('.player audio').length === 2")
-        self.wait("[...document.querySelectorAll('.player audio')].every(a => a.readyState >= 2)")
-
-    def say(self, words):
-        box = self.driver.find_element("css selector", "#say textarea, #say input")
-        box.send_keys(words + "\n")
-
-    def slide(self, selector, value):
-        """Drag a slider to a value and let it go."""
-        self.driver.execute_script(
-            "const slider = document.querySelector(arguments[0]);"
-            "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(slider, arguments[1]);"
-            "for (const kind of ['input', 'change']) slider.dispatchEvent(new Event(kind, {bubbles: true}));"
-            "slider.dispatchEvent(new PointerEvent('pointerup', {bubbles: true}));",
-            selector,
-            value,
-        )
-
-    def click(self, selector):
-        self.driver.execute_script(f"document.querySelector('{selector}').click()")
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture
-def page(driver, address):
-    driver.get(address)
-    opened = Page(driver)
-    opened.ready()
-    return opened
+def user(driver, server):
+    visitor = Visitor(driver, server.address)
+    visitor.open()
+    return visitor
 
 
-def outside(driver, address):
-    """Return every address the page asked for that is not this machine's."""
-    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    urls = [
-        message["params"].get("request", message["params"]).get("url", "")
-        for message in messages
-        if message["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated")
-    ]
-    local = urlsplit(address).netloc
-    assert any(urlsplit(url).netloc == local for url in urls)
-    return {
-        url for url in urls if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).netloc != local
-    }
+def check_access(user):
+    """Fail on every serious violation that axe-core finds."""
+    if not AXE:
+        return
+    user.js(Path(AXE).read_text(encoding="utf-8"))
+    user.driver.set_script_timeout(60)
+    found = user.driver.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then((r) => done(r.violations))"
+    )
+    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
 
 
-def test_a_sentence_moves_the_mix_and_undo_takes_it_back(page, driver, address, tmp_path):
-    assert "Above the Sound" in page.text("#head")
-    assert "Nothing yet" in page.text("#knobs")
-    page.say(SENTENCE)
-    page.wait("document.querySelectorAll('#knobs tr').length > 4", 120)
-    knobs = page.text("#knobs")
-    assert "Lead Vox" in knobs
-    assert "Bass" in knobs
-    assert "dBTP" in page.text("#measured")
-    assert "boomy" in page.text("#chat")
-    assert SENTENCE in page.text("#history")
-    page.wait("document.querySelector('#plot .plotly text')")
-    page.ready()
-    driver.save_screenshot(str(tmp_path / "page.png"))
-    assert (tmp_path / "page.png").stat().st_size > 20_000
+def test_a_person_works_on_the_demo_song(user):
+    assert "Above the Sound" in user.text("#head")
+    assert "nothing to save yet" in user.text("#head")
+    check_access(user)
+    for words in (SENTENCE, "more punch on the kick", "cut 3 dB at 300 Hz on the keys"):
+        user.say(words)
+    assert "saved" in user.text("#head")
+    assert "version 3" in user.text("#log")
+    assert "Equaliser" in user.text("#panel-console")
+    check_access(user)
 
-    for sound in driver.execute_script(
-        "return [...document.querySelectorAll('.player audio')].map(a => ({src: a.src, duration: a.duration}))"
-    ):
-        assert sound["src"].startswith(address)
-        assert sound["duration"] > 30
-    page.click(".player .play")
-    page.wait("[...document.querySelectorAll('.player audio')].every(a => a.currentTime > 0.3 && !a.paused)", 15)
-    assert driver.execute_script("return [...document.querySelectorAll('.player audio')].map(a => a.muted)") == [
-        True,
-        False,
-    ]
-    page.click(".ab [data-do=a]")
-    assert driver.execute_script("return [...document.querySelectorAll('.player audio')].map(a => a.muted)") == [
-        False,
-        True,
-    ]
-    volumes = "return [...document.querySelectorAll('.player audio')].map(a => a.volume)"
-    assert max(driver.execute_script(volumes)) == 1
-    page.click(".player [data-do=match]")
-    assert driver.execute_script(volumes) == [1, 1]
+    user.press(" ")
+    user.wait("player.look().playing && player.look().at > 0.2", 15)
+    heard = user.player()
+    assert heard["side"] == "b"
+    user.press("a")
+    user.wait("player.look().levels.a > 0.3 && player.look().levels.b < 0.01", 10)
+    user.press("m")
+    user.wait("player.look().levels.a > 0.99", 10)
+    user.press("x")
+    user.wait("!document.querySelector('.guess').hidden", 5)
+    user.click("[data-do=guess-a]")
+    assert "of 1 right" in user.text(".score")
+    user.press("b[")
+    user.wait("player.look().from !== null", 5)
+    time.sleep(0.6)
+    user.press("]")
+    user.wait("player.look().loop && player.look().to > player.look().from", 5)
+    look = user.player()
+    time.sleep(1.5)
+    assert look["from"] - 0.1 <= user.player()["at"] <= look["to"] + 0.1
+    user.press(" \\")
+    user.wait("!player.look().playing", 5)
 
-    page.click("#undo")
-    page.wait("document.querySelector('#chat').innerText.includes('Undone')")
-    page.wait("document.querySelectorAll('#knobs tr').length === 0")
-    page.click("#redo")
-    page.wait("document.querySelectorAll('#knobs tr').length > 4")
-    page.wait("!document.querySelector('#amount input[type=range]').disabled")
-    page.slide("#amount input[type=range]", 50)
-    page.wait("document.querySelector('#history').innerText.includes('amount 50 %')")
-    assert "now stands at 50 %" in page.text("#chat")
-    assert driver.execute_script("return document.querySelector('#amount input[type=range]').value") == "50"
-    driver.save_screenshot(str(tmp_path / "amount.png"))
-    assert outside(driver, address) == set()
-    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    user.slide("#amount", 50)
+    user.rest()
+    assert "50 %" in user.text("#panel-console .amount output")
+    user.tab("history")
+    assert "amount 50 %" in user.js("return document.querySelector('#name-4').value")
+    user.write("#name-4", "half the cut")
+    user.wait("document.querySelector('#menu-after').innerText.includes('half the cut')", 10)
+    check_access(user)
+    user.click("#undo")
+    user.rest()
+    assert "Undone" in user.text("#log")
+
+    user.tab("findings")
+    user.click("#diagnose")
+    user.rest()
+    user.wait("document.querySelectorAll('.finding .figure.drawn').length > 0", 30)
+    check_access(user)
+    user.click("[data-act=fix]")
+    user.rest()
+    assert "fix " in user.text("#log")
+    assert user.js("return document.querySelectorAll('.mended li').length") == 1
+
+    user.say("show me options for a brighter mix")
+    assert user.js("return document.querySelectorAll('.option').length") >= 2
+    assert user.js("return document.querySelectorAll('.map .point').length") >= 3
+    user.wait("document.querySelector('.lane[data-lane=b] .tag').innerText.includes('Option 1')", 60)
+    check_access(user)
+    user.click(".option:nth-of-type(2) [data-act=audition]")
+    user.wait(
+        "document.querySelector('.lane[data-lane=b] .tag').innerText.includes('Option 2') && player.look().playing", 60
+    )
+    user.press(" ")
+    user.click("#pick-2")
+    user.rest()
+    assert "Option 2" in user.text("#log")
+
+    user.click("[data-open=export]")
+    user.click("#to-dawproject")
+    user.js("document.querySelector('[data-form=export]').requestSubmit()")
+    user.rest()
+    user.wait("document.querySelector('dialog[open] .files a')", 60)
+    check_access(user)
+    with urlopen(user.js("return document.querySelector('dialog[open] .files a').href")) as answer:
+        assert answer.read(2) == b"PK"
+    user.click("[data-close=export]")
+
+    versions = user.js("return document.querySelectorAll('.history li').length")
+    lines = user.text("#log")
+    address = user.driver.current_url
+    assert "session=" in address
+    user.driver.refresh()
+    user.wait(SOUND)
+    assert user.driver.current_url == address
+    assert user.js("return document.querySelectorAll('.history li').length") == versions
+    assert user.text("#log")[-200:] == lines[-200:]
+    user.say("undo")
+    assert "Undone" in user.text("#log")
+    assert user.outside() == set()
+    assert user.faults() == []
 
 
-def test_the_page_can_be_loaded_again_and_shows_markup_as_text(page, driver, address):
-    driver.refresh()
-    page.ready()
-    assert "Nothing yet" in page.text("#knobs")
+def test_a_knob_is_typed_locked_and_reset(user):
+    user.click("#channel-master")
+    user.wait("document.querySelector('[id=\"knob-master-fader.gain_db-typed\"]')", 10)
+    user.write('[id="knob-master-fader.gain_db-typed"]', "-2,5 dB")
+    user.rest()
+    user.wait("document.querySelector('.knob.moved .was')", 20)
+    assert user.js("return document.querySelector('[id=\"knob-master-fader.gain_db-typed\"]').value") == "-2.5 dB"
+    assert "-2.5 dB" in user.text("#channel-master small")
+    user.click('[id="lock-master-fader.gain_db"]')
+    user.wait("document.querySelector('[id=\"knob-master-fader.gain_db-typed\"]').disabled", 10)
+    user.click('[id="lock-master-fader.gain_db"]')
+    user.wait("!document.querySelector('[id=\"knob-master-fader.gain_db-typed\"]').disabled", 10)
+    user.write('[id="knob-master-fader.gain_db-typed"]', "very loud")
+    user.wait("document.querySelector('.notice')", 10)
+    assert "no number" in user.text(".notice")
+    user.click('[id="reset-master-fader.gain_db"]')
+    user.rest()
+    user.wait("document.querySelector('[id=\"knob-master-fader.gain_db-typed\"]').value === '0.0 dB'", 10)
+
+
+def test_two_people_do_not_see_each_other(user, server, tmp_path):
+    other_browser = browser(tmp_path / "other")
+    try:
+        other = Visitor(other_browser, server.address)
+        other.open()
+        user.say("more punch on the kick")
+        assert "punch" not in other.text("body").split("what you could say next", 1)[0].replace(
+            "more punch on the kick", ""
+        )
+        assert user.driver.current_url != other.driver.current_url
+        assert other.js("return document.querySelectorAll('.history li').length") == 1
+    finally:
+        other_browser.quit()
+
+
+def test_markup_and_bad_files_are_told_as_text(user, tmp_path):
     words = "hello <img src=https://example.com/x.png> R&B"
-    page.say(words)
-    page.wait("document.querySelector('#send').innerText === 'Send'")
-    page.wait("document.querySelectorAll('#chat .message').length > 2")
-    assert words in page.text("#chat")
-    assert driver.find_elements("css selector", "#chat img") == []
-    assert outside(driver, address) == set()
-
-
-def test_uploaded_stems_are_loaded_and_a_bad_file_is_told(page, driver, tmp_path):
+    user.say(words)
+    assert words in user.text("#log")
+    assert user.js("return document.querySelectorAll('#log img').length") == 0
     bad = tmp_path / "letter.wav"
     bad.write_text("Dear engineer")
-    upload = driver.find_element("css selector", "input[type=file]")
-    upload.send_keys(str(bad))
-    page.wait("document.querySelector('#chat').innerText.includes('letter.wav')")
-    assert "Traceback" not in page.text("#chat")
-    assert "still loaded" in page.text("#chat")
-    names = ("Kick In", "A very long name of a vocal take that nobody ever meant to read in full, take 17 final final")
-    for name in names:
+    user.driver.find_element("css selector", "#top input[type=file], #upload + input, input[type=file]").send_keys(
+        str(bad)
+    )
+    user.wait("document.querySelector('#log').innerText.includes('letter.wav')", 30)
+    assert "Traceback" not in user.text("#log")
+    assert "still open" in user.text("#log")
+    assert user.outside() == set()
+
+
+def test_uploaded_stems_with_long_names_fit_on_a_phone(driver, server, tmp_path):
+    long = "A very long name of a vocal take that nobody ever meant to read in full, take 17 final final"
+    for name in ("Kick In", long):
         with wave.open(str(tmp_path / f"{name}.wav"), "wb") as file:
             file.setparams((1, 2, 22050, 0, "NONE", ""))
             file.writeframes(b"\x00\x10\x00\xf0" * 22050)
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    user = Visitor(driver, server.address)
+    user.open()
     upload = driver.find_element("css selector", "input[type=file]")
-    driver.execute_script("arguments[0].value = ''", upload)  # WebDriver adds to what was chosen; people choose anew
-    upload.send_keys("\n".join(str(tmp_path / f"{name}.wav") for name in names))
-    page.wait("document.querySelector('#head').innerText.includes('2 stems')")
-    page.wait("document.body.scrollWidth <= window.innerWidth")
-    assert "Kick In" in page.text("#chat")
+    upload.send_keys("\n".join(str(tmp_path / f"{name}.wav") for name in ("Kick In", long)))
+    user.wait("document.querySelector('#head').innerText.includes('2 stems')", 60)
+    user.rest()
+    assert long in user.text("#log")
+    for panel in ("console", "meters", "findings", "options", "reference", "history"):
+        user.tab(panel)
+        time.sleep(0.2)
+        assert user.js("return document.documentElement.scrollWidth <= window.innerWidth")
+    check_access(user)
 
 
-@pytest.mark.usefixtures("page")
-def test_files_are_given_only_by_their_secret_name(driver, address):
-    from urllib.error import HTTPError
-    from urllib.request import Request, urlopen
-
-    source = driver.execute_script("return document.querySelector('.player audio').src")
+@pytest.mark.usefixtures("user")
+def test_files_are_given_only_by_their_secret_name(user):
+    source = user.js("return new URL(document.querySelector('.lane').dataset.src, location).href")
     with urlopen(Request(source, headers={"Range": "bytes=0-3"})) as answer:
         assert answer.status == 206
         assert answer.read() == b"RIFF"
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
     folder = source.rsplit("/", 1)[0]
-    for path in (f"{folder}/..%2f..%2fx.wav", f"{folder}/settings.json", f"{address}bench/x/0123456789abcdef.wav"):
+    for path in (f"{folder}/..%2f..%2fx.wav", f"{folder}/session.json", f"{user.address}bench/{'0' * 32}/a.wav"):
         with pytest.raises(HTTPError, match="404"):
             urlopen(path)
+
+
+def test_a_login_is_asked_for(tmp_path):
+    guarded = Server(tmp_path / "data", env={"STUDIOSPEAK_LOGIN": "ada:secret"})
+    try:
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(f"{guarded.address}config")
+    finally:
+        guarded.close()
