@@ -1,6 +1,7 @@
 """`studiospeak chat SESSION_DIR [AUDIO...]`: talk about a mix in the terminal; goes on where it was left."""
 
 import argparse
+import sys
 
 from rich.console import Console as Terminal
 
@@ -18,6 +19,8 @@ _SHOWN = ("answer", "option", "other reading")
 def run(options: argparse.Namespace) -> int:
     """Talk until the input ends.
 
+    Returns:
+        0; 1 if it was interrupted.
     Raises:
         SessionError: neither a session there nor audio to start one, or both, or another program works on it.
         ModelError: no such model.
@@ -30,6 +33,9 @@ def run(options: argparse.Namespace) -> int:
             _converse(talk, terminal)
         finally:
             talk.close()
+    except KeyboardInterrupt:
+        print("\nStopped. Every turn that had its reply is kept.", file=sys.stderr)
+        return 1
     finally:
         studio.close()
     return 0
