@@ -8,9 +8,7 @@ that is opened again goes on from that mark, so that versions and messages alway
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from langchain.agents import create_agent
@@ -23,12 +21,10 @@ from langchain.agents.middleware import (
 )
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistant.chat.embedded import EmbeddedModel
 from assistant.chat.guard import Evidence, check_reply, ending, sentences_of
+from assistant.chat.memory import Memory
 from assistant.chat.providers import load_model
 from assistant.chat.tools import make_tools
 from assistant.events import Asked, Event, Failed, Heard, Saying
@@ -40,8 +36,6 @@ __all__ = ["OWN_MODEL", "Talk"]
 OWN_MODEL = "studiospeak"
 """The name of the model that is always here."""
 
-_MEMORY = "chat.sqlite"
-_THREAD = "talk"
 _CALLS = 8
 _RECALLED = 40
 """Messages that a model is shown of a conversation; all are kept."""
@@ -70,7 +64,7 @@ class Talk:
         self._own = model == OWN_MODEL
         chooser = EmbeddedModel(plan=studio.plan) if self._own else model
         chooser = load_model(chooser) if isinstance(chooser, str) else chooser
-        self._memory = None if studio.folder is None else _memory(studio.folder)
+        self._memory = Memory(studio.folder, studio.session.turn)
         self._agent = create_agent(
             chooser,
             make_tools(studio),
@@ -80,9 +74,8 @@ class Talk:
                 ToolCallLimitMiddleware(run_limit=_CALLS),
                 _recent,
             ],
-            checkpointer=InMemorySaver() if self._memory is None else SqliteSaver(self._memory),
+            checkpointer=self._memory.saver,
         )
-        self._place = self._last_finished()
 
     def say(self, text: str, amount: float = 1.0) -> Iterator[Event]:
         """Carry out what was said, yielding what happens; the last event is `Said`."""
@@ -101,18 +94,21 @@ class Talk:
 
     def messages(self) -> list[BaseMessage]:
         """Return what was said so far, by the person, the model and the tools."""
-        return list(self._agent.get_state(self._place).values.get("messages", ()))
+        if not self._memory.known:
+            return []
+        return list(self._agent.get_state(self._memory.place).values.get("messages", ()))
 
     def close(self) -> None:
         """Close the memory's file."""
-        if self._memory is not None:
-            self._memory.close()
+        self._memory.close()
 
     def _heard(self, text: str) -> Iterator[tuple[str, Any]]:
         """Run the agent on what was said; what it did is remembered when it has ended, all of it or nothing."""
+        before = self.messages()
+        earlier = before if self._memory.move_on() else []
         return self._agent.stream(
-            {"messages": [HumanMessage(text)]},
-            self._place,
+            {"messages": [*earlier, HumanMessage(text)]},
+            self._memory.place,
             stream_mode=["custom", "updates", "messages"],
             durability="exit",
         )
@@ -142,21 +138,11 @@ class Talk:
         if broken is not None:
             own = [outcome.text for outcome in outcomes if outcome.text]
             text = "\n".join(own) + f"\nThen {broken}" if own else say("nothing", why=broken)
-        self._place = _at(None)
-        if self._memory is not None:
-            state = self._agent.get_state(self._place)
-            self.studio.session.turn = state.config["configurable"].get("checkpoint_id")
-        yield self.studio.end(text or None, choices)
-
-    def _last_finished(self) -> RunnableConfig:
-        """Return the checkpoint of the last finished turn; what came after it was never finished."""
-        turn = self.studio.session.turn
-        if turn is not None and not self._agent.get_state(_at(turn)).values:
-            _log.warning("the conversation's memory is not the session's: it starts anew")
-            turn = None
-        if turn is None and self._memory is not None:  # nothing was finished here
-            SqliteSaver(self._memory).delete_thread(_THREAD)
-        return _at(turn)
+        self.studio.session.turn = self._memory.finished()
+        said = self.studio.end(text or None, choices)
+        if self.studio.is_saved:
+            self._memory.saved()
+        yield said
 
 
 class _Stream:
@@ -185,16 +171,6 @@ class _Stream:
                         if isinstance(message, AIMessage) and not message.tool_calls:
                             self.final = message
                 waiting = ""
-
-
-def _at(checkpoint: str | None) -> RunnableConfig:
-    """Return the place in the conversation: after a checkpoint, None for the latest."""
-    where = {"thread_id": _THREAD, "checkpoint_ns": ""}
-    return {"configurable": where if checkpoint is None else {**where, "checkpoint_id": checkpoint}}
-
-
-def _memory(folder: Path) -> sqlite3.Connection:
-    return sqlite3.connect(folder / _MEMORY, check_same_thread=False)
 
 
 @wrap_model_call

@@ -50,6 +50,7 @@ class Studio:
         amount: multiplies how far every change of this turn goes.
         clock: collects CPU seconds of this turn.
         deeds: everything that can be done, by name.
+        is_saved: False after a turn that could not be saved.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Studio:
         self.outcomes: list[Outcome] = []
         self.said, self.amount, self.clock = "", 1.0, Clock()
         self.deeds: dict[str, Deed] = {deed.name: deed for deed in all_deeds(self)}
+        self.is_saved = True
         self._one_at_a_time = threading.Lock()
         self._read_options()
 
@@ -192,9 +194,13 @@ class Studio:
             text = "\n".join(outcome.text for outcome in self.outcomes if outcome.text)
         chips = tuple(Chip(choice, choice, "answer") for choice in choices)
         chips += chips_after(self.session, self.outcomes, self.assistant.ontology)
-        said = Said(text or "Nothing was changed.", chips)
-        self.save()
-        return said
+        try:
+            self.save()
+            self.is_saved = True
+        except SessionError as error:  # the mix lives on in memory; the person has to know
+            self.is_saved = False
+            text = "\n".join(part for part in (text, str(error)) if part)
+        return Said(text or "Nothing was changed.", chips)
 
     def save(self) -> None:
         """Write the session into its folder, if it has one."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -105,6 +106,33 @@ def test_a_turn_that_was_not_saved_is_forgotten_by_both(song, tmp_path, monkeypa
     later.close()
     again.close()
     assert _agree(tmp_path) == 2
+
+
+def test_a_long_conversation_is_kept_whole_in_little_space(song, tmp_path, monkeypatch):
+    monkeypatch.setattr("assistant.chat.memory._TURNS", 2)
+    for turn in range(5):
+        session = Session.open(tmp_path) if turn else Session(song)
+        studio = Studio(session, Assistant(), tmp_path)
+        talk = Talk(studio)
+        for _ in range(2):
+            list(talk.say("turn the keys down 1 dB"))
+        talk.close()
+        studio.close()
+    assert _agree(tmp_path) == 10
+    with sqlite3.connect(tmp_path / "chat.sqlite") as file:
+        assert len(file.execute("SELECT DISTINCT thread_id FROM checkpoints").fetchall()) == 1
+        assert file.execute("SELECT COUNT(*) FROM checkpoints").fetchone()[0] <= 4
+    file.close()
+
+
+def test_a_turn_that_cannot_be_saved_says_so(song, tmp_path, monkeypatch):
+    studio = Studio(Session(song), Assistant(), tmp_path)
+    monkeypatch.setattr("assistant.session_file.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space")))
+    said = list(studio.take_turn("turn the keys down 1 dB"))[-1].text
+    assert "Keys: fader -1.0 dB" in said
+    assert "could not be saved" in said
+    assert not studio.is_saved
+    studio.close()
 
 
 def test_a_memory_that_is_gone_starts_anew(song, tmp_path):
