@@ -78,7 +78,7 @@ def _map(bench: Workbench) -> str:
         f' aria-label="Hear '
         f'{text(point.name)}"{data(point=number, key=bench.keys_on_map[number], x=f"{x:.1f}", y=f"{y:.1f}")}>'
         f'<title>{text(point.name)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
-        f'<text x="{left:.1f}" y="{base:.1f}">{text(_short(point.name))}</text></g>'
+        f'<text aria-hidden="true" x="{left:.1f}" y="{base:.1f}">{text(_short(point.name))}</text></g>'
         for number, (point, (x, y), (left, base)) in enumerate(zip(sounds.points, places, labels, strict=True))
     )
     between = ""

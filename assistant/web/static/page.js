@@ -32,6 +32,11 @@ const studiospeak = (() => {
     act(name, payload);
   });
 
+  document.addEventListener("click", (event) => {
+    const details = event.target.closest?.("summary")?.parentElement;
+    if (details?.dataset.key) kept.open.set(details.dataset.key, !details.open);
+  });
+
   /* Knobs: a range travels 0..1 along the parameter's curve, a field takes what is typed. */
   const travelled = (at) => {
     const low = Number(at.dataset.low), high = Number(at.dataset.high), x = Number(at.value);
@@ -201,6 +206,9 @@ const studiospeak = (() => {
     }
   }
 
+  /* Gradio changes what is there into what came: often only attributes change, and marks of ours go. */
+  const WATCHED = ["data-seen", "data-src", "data-figure", "data-busy", "data-token", "data-panel", "open"];
+
   /* After the program replaced a panel: what was open stays open, focus goes back, the talk scrolls to its end. */
   function settle() {
     const head = $("#head");
@@ -210,10 +218,9 @@ const studiospeak = (() => {
       const wanted = head.dataset.panel;
       if (wanted && wanted !== kept.asked) show((kept.asked = wanted));
     }
-    for (const details of $$("details[data-key]:not([data-seen])")) {
-      details.dataset.seen = "1";
-      if (kept.open.has(details.dataset.key)) details.open = kept.open.get(details.dataset.key);
-      details.addEventListener("toggle", () => kept.open.set(details.dataset.key, details.open));
+    for (const details of $$("details[data-key]")) {
+      const wanted = kept.open.get(details.dataset.key);
+      if (wanted !== undefined && details.open !== wanted) details.open = wanted;
     }
     const log = $("#log");
     if (log && !log.dataset.seen) {
@@ -233,7 +240,7 @@ const studiospeak = (() => {
   document.addEventListener("pointerdown", (event) => { if (!event.target.closest?.("button, input, select, a, summary, textarea")) kept.focus = ""; });
   let soon = 0;
   new MutationObserver(() => { soon ||= setTimeout(() => { soon = 0; settle(); }, 16); })
-    .observe(document.documentElement, { childList: true, subtree: true });
+    .observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: WATCHED });
   addEventListener("resize", () => figures());
 
   /* Keys for all of the page. */

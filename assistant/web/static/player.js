@@ -4,7 +4,7 @@ const player = (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const kept = { side: "b", matched: true, loop: false, from: null, to: null, x: "a", right: 0, guesses: 0 };
-  const state = { playing: false, at: 0, started: 0, lanes: {}, context: null, wanted: false, fetched: new Map() };
+  const state = { playing: false, at: 0, started: 0, lanes: {}, context: null, wanted: false, turn: 0, fetched: new Map() };
   const MOST_KEPT = 6, FADE_S = 0.012, LOOK_BACK_S = 0.4;
   const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
   const root = () => $(".player[data-length]");
@@ -229,12 +229,13 @@ const player = (() => {
     const place = root();
     if (!place || place.dataset.seen) return;
     place.dataset.seen = "1";
+    const turn = ++state.turn;
     const lanes = $$(".lane", place).map((lane) => ({ name: lane.dataset.lane, src: lane.dataset.src, gain: Number(lane.dataset.gain) }));
     draw();
     place.dataset.state = "loading";
     try {
       const buffers = await Promise.all(lanes.map((lane) => sound(lane.src)));
-      if (root() !== place) return;
+      if (turn !== state.turn) return;
       const at = position(), going = state.playing || state.wanted;
       silence();
       state.lanes = Object.fromEntries(lanes.map((lane, i) => [lane.name, { ...lane, buffer: buffers[i] }]));
@@ -244,7 +245,7 @@ const player = (() => {
       if (going) start(state.at);
       else draw();
     } catch (error) {
-      if (root() !== place) return;
+      if (turn !== state.turn) return;
       place.dataset.state = "failed";
       $(".note", place).textContent = "The sound could not be fetched. Is the program still running? Reload the page.";
     }

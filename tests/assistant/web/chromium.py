@@ -88,7 +88,8 @@ class Visitor:
             if value := self.js(f"return {condition}"):
                 return value
             time.sleep(0.1)
-        raise AssertionError(f"never true: {condition}\n{self.js('return document.body.innerText')[:3000]}")
+        seen = self.js("return [JSON.stringify(player.look()), document.body.dataset.busy, document.body.innerText]")
+        raise AssertionError(f"never true: {condition}\n{seen[0]} busy={seen[1]}\n{seen[2][:3000]}")
 
     def js(self, script: str, *arguments):
         """Run JavaScript in the page."""
