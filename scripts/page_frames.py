@@ -1,9 +1,10 @@
 """Drive the page in headless Chromium as a person would, saving a frame and a time for every step.
 
-    python scripts/page_frames.py OUT_DIR
+    python scripts/page_frames.py OUT_DIR            work on the demo song
+    python scripts/page_frames.py OUT_DIR --faults   five questions about the demo song with faults put in
 
 Writes numbered PNGs, `times.json` (seconds from asking to seeing and hearing it), and ends with an error where a step
-cannot be done or a request leaves this machine.
+cannot be done or a request leaves this machine. Needs pillow beside what the tests need.
 """
 
 import json
@@ -13,8 +14,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from exchange import demo_folder, read_audio, write_audio
 from tests.assistant.web.chromium import SOUND, Server, Visitor, browser
 
 __all__ = ["Film", "main"]
@@ -36,7 +41,9 @@ class Film:
         self.user.wait(until, 120)
         self.times[name] = round(time.monotonic() - begun, 2)
         time.sleep(1.0)  # plots settle
-        self.user.driver.save_screenshot(str(self.out / f"{len(self.times):02d} {name}.png"))
+        frame = self.out / f"{len(self.times):02d} {name.replace('?', '')}.png"
+        self.user.driver.save_screenshot(str(frame))
+        Image.open(frame).convert("RGB").quantize(96).save(frame, optimize=True)
         print(f"{self.times[name]:7.2f} s  {name}", flush=True)
 
 
@@ -98,6 +105,43 @@ def work(user: Visitor, film: Film) -> None:
     film.step("reload and go on", user.driver.refresh, lambda: user.wait(SOUND), lambda: user.say("undo"))
 
 
+def faulty(folder: Path) -> list[Path]:
+    """Write the demo song's stems with faults: keys clipped, the lead buried, hum on the bass, DC on the snare."""
+    folder.mkdir()
+    written = []
+    for path in sorted(demo_folder().glob("*.ogg")):
+        clip = read_audio(path)
+        audio, time_s = clip.audio.copy(), np.arange(clip.audio.shape[1]) / clip.sample_rate
+        if "Keys" in path.stem:
+            loud = audio * (2.2 / np.abs(audio).max())
+            audio = 0.5 * np.clip(loud, -1.0, 1.0)
+        elif "Lead Vox" in path.stem:
+            audio = audio * 10 ** (-14 / 20)
+        elif "Bass" in path.stem:
+            audio = audio + 0.01 * sum(np.sin(2 * np.pi * 50 * n * time_s) / n for n in (1, 2, 3, 4))
+        elif "Snare" in path.stem:
+            audio = audio + 0.02
+        written.append(folder / f"{path.stem}.wav")
+        write_audio(written[-1], audio.astype(np.float32), clip.sample_rate, "pcm24")
+    return written
+
+
+def ask(user: Visitor, film: Film, stems: list[Path]) -> None:
+    """Ask the five questions a person would ask first."""
+    user.open()
+    upload = user.driver.find_element("css selector", "input[type=file]")
+    upload.send_keys("\n".join(map(str, stems)))
+    user.wait("document.querySelector('#head').innerText.includes('9 stems')", 120)
+    questions = ("what is wrong with this mix?", "is the vocal too quiet?", "what masks the lead vox?",
+                 "why is the mix muddy?", "is it ready for streaming?")  # fmt: skip
+    for words in questions:
+        film.step(
+            words,
+            lambda words=words: user.say(words),
+            until="document.querySelector('#panel-findings .figure.drawn')",
+        )
+
+
 def main() -> int:
     """Make the film."""
     out = Path(sys.argv[1])
@@ -111,7 +155,10 @@ def main() -> int:
         try:
             user = Visitor(driver, server.address)
             film = Film(user, out)
-            work(user, film)
+            if "--faults" in sys.argv:
+                ask(user, film, faulty(Path(home, "stems")))
+            else:
+                work(user, film)
             (out / "times.json").write_text(json.dumps(film.times, indent=1) + "\n", encoding="utf-8")
             outside, faults = user.outside(), user.faults()
             print(f"{len(user.asked)} requests, {len(outside)} to elsewhere, {len(faults)} errors in the browser")

@@ -6,7 +6,10 @@ __all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the page and serve it until interrupted."""
+    """Serve the page until Ctrl-C."""
     import app
 
-    return app.main([] if options.port is None else ["--port", str(options.port)])
+    arguments = ["--model", options.model]
+    arguments += [] if options.port is None else ["--port", str(options.port)]
+    arguments += [] if options.session is None else ["--session", options.session]
+    return app.main([*arguments, *(["--login"] if options.login else [])])

@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
 
     app = commands.add_parser("app", help="open the page in the browser")
     app.add_argument("--port", type=_port, default=None, help="port on this machine (default: a free one from 7860)")
+    app.add_argument("--session", metavar="DIR", help="a session folder to open instead of the demo song")
+    app.add_argument("--model", default="studiospeak", metavar="PROVIDER:NAME", help="a language model of your own")
+    app.add_argument("--login", action="store_true", help="ask for a name and password that visitors must give")
 
     demo = commands.add_parser("demo", help="write the demo song's stems")
     demo.add_argument("out_dir", metavar="OUT_DIR")
