@@ -1,10 +1,10 @@
 """From requests to an outcome, and from new settings to a version: what most deeds end with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.check import overall
-from assistant.events import Asked, Diagnosed, Failed, Measured, Measurement, Moved, Said
+from assistant.events import Asked, Diagnosed, Event, Failed, Measured, Measurement, Moved, Said
 from assistant.hearing import hear
 from assistant.request import Request
 from assistant.studio.deed import Doing
@@ -15,15 +15,21 @@ from console.settings import Move, Settings, moves
 if TYPE_CHECKING:
     from assistant.studio.studio import Studio
 
-__all__ = ["carry_out", "described", "stand"]
+__all__ = ["answered", "carry_out", "described", "stand"]
 
 
 def carry_out(studio: "Studio", requests: Sequence[Request], notes: Sequence[str] = ()) -> Doing:
     """Carry out requests as the assistant does, whoever filled them."""
+    events = studio.assistant.carry_out(studio.session, studio.said, requests, studio.amount, studio.clock)
+    return (yield from answered(events, notes))
+
+
+def answered(events: Iterable[Event], notes: Sequence[str] = ()) -> Doing:
+    """Pass on the events of a turn but its reply, and gather what came of it."""
     turned: list[Move] = []
     measured: list[Measurement] = []
     reply, failed, choices, version, findings = "", None, (), None, 0
-    for event in studio.assistant.carry_out(studio.session, studio.said, requests, studio.amount, studio.clock):
+    for event in events:
         if isinstance(event, Said):  # the turn has one reply
             reply = event.text
             continue

@@ -1,4 +1,4 @@
-"""The deed of comparing: two versions of the mix, measured side by side, and written equally loud to hear."""
+"""Deeds of comparing: two versions of the mix, measured and written equally loud to hear; the mix and a recording."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
+from assistant.diagnose.answers import Reference
+from assistant.diagnose.questions import Question
 from assistant.events import Compared, Measured, Measurement, Written
 from assistant.hearing import hear
 from assistant.measure import SongSound
 from assistant.request import MIX
+from assistant.session import Session
 from assistant.studio.background import Tell, progressing
+from assistant.studio.carrying import answered
 from assistant.studio.deed import Doing
 from assistant.studio.outcome import Outcome
 from assistant.tell import name_channel, say
 from console.errors import RequestError
 from console.measures import band_level_db, crest_factor_db, width_db
 from console.settings import moves
-from exchange import write_audio
+from exchange import load_tracks, write_audio
 
 if TYPE_CHECKING:
     from assistant.studio.studio import Studio
@@ -76,7 +80,22 @@ def comparing(studio: "Studio") -> Sequence[Callable[..., Doing]]:
             lines.append(say("to_hear", folder=files[0].parent))
         return Outcome("\n".join(lines), measured=measured, files=files, compared=(first, second))
 
-    return (compare,)
+    def compare_reference(
+        recording: Annotated[str, Field(description="its name, as the person said it or as listed")],
+    ) -> Doing:
+        """Compare the mix with a recording that the person named: loudness, dynamics, width and spectrum."""
+        path = studio.references.find(recording)
+        consultant = studio.assistant.consultant
+
+        def work(tell: Tell) -> Reference:
+            tell("listen", 0.0)
+            return Reference(path.name, consultant.ear.listen(Session(load_tracks(path))))
+
+        consultant.compare_with(studio.session, (yield from progressing(work)))
+        question = Question("compare", (MIX,))
+        return (yield from answered(consultant.reply(studio.session, question, studio.assistant.take_turn)))
+
+    return compare, compare_reference
 
 
 def differences(one: SongSound, other: SongSound, sample_rate: int) -> tuple[Measurement, ...]:

@@ -105,8 +105,11 @@ def _special(studio: "Studio", text: str) -> Call | None:
     if section is not None:
         name, stretches = section
         return "section", {"name": name, "stretches_s": [list(one) for one in stretches]}
-    if _COMPARE.search(said) and not has(text, ["reference"]) and not named_recordings(text):
-        versions = asked_versions(text, session)
+    if _COMPARE.search(said):
+        recordings = named_recordings(text) or (studio.references.names[:1] if has(text, ["reference"]) else ())
+        if recordings:
+            return "compare_reference", {"recording": recordings[0]}
+        versions = None if has(text, ["reference"]) else asked_versions(text, session)
         if versions is not None:
             return "compare", versions
     knob = asked_knob(text, session)

@@ -9,6 +9,7 @@ import soundfile
 import torch
 
 from assistant.events import Asked, Moved, Offered, Said, Written
+from assistant.library import build_library
 from assistant.session import Session
 from assistant.studio import Studio
 from console.loudness import integrated_lufs
@@ -21,6 +22,13 @@ def _say(studio, text):
     events = list(studio.take_turn(text))
     assert isinstance(events[-1], Said)
     return events
+
+
+def _rendered(studio):
+    song = studio.session.song
+    tracks = {track.name: torch.from_numpy(track.audio) for track in song.tracks}
+    found = render(tracks, studio.session.settings, song.sample_rate)
+    return found.master.numpy(), found.tracks
 
 
 def _kinds(said):
@@ -210,6 +218,39 @@ def test_a_fault_is_told_not_thrown(studio, monkeypatch):
     monkeypatch.setattr("assistant.studio.comparing.differences", broken)
     _say(studio, "turn the keys down 3 dB")
     assert "something broke here (RuntimeError)" in _say(studio, "A/B")[-1].text
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory):
+    """Two recordings: one dull and narrow, one bright and wide."""
+    folder = tmp_path_factory.mktemp("music")
+    rng = np.random.default_rng(4)
+    noise = rng.standard_normal((2, 8 * 22050)).astype(np.float32) * 0.05
+    low = np.stack([np.convolve(one, np.ones(24) / 24, "same") for one in noise])
+    write_audio(folder / "dull.wav", np.stack([low[0], low[0]]).astype(np.float32), 22050, "float")
+    write_audio(folder / "bright.wav", (noise - low).astype(np.float32), 22050, "float")
+    return folder
+
+
+def test_a_recording_is_compared_and_stays_the_reference(studio, music):
+    said = _say(studio, f'compare with "{music / "bright.wav"}"')[-1].text
+    assert "bright.wav" in said
+    told = re.search(r"([+-][\d.]+) LU", said)
+    mix, _ = _rendered(studio)
+    theirs = integrated_lufs(soundfile.read(music / "bright.wav", dtype="float32")[0].T.copy(), 22050)
+    assert float(told[1]) == pytest.approx(integrated_lufs(mix, 22050) - theirs, abs=0.06)
+    assert studio.plan("match the tone of the reference").calls[0][1]["references"][0]["recording"] == "bright.wav"
+
+
+def test_references_are_found_in_the_library_and_can_be_matched_then(studio, music, monkeypatch):
+    encoder = studio.assistant.explorer.encoder
+    place = studio.folder / "index"
+    build_library(music, place, encoder)
+    monkeypatch.setattr("assistant.studio.finding.known_libraries", lambda: [place])
+    said = _say(studio, "find me references that sound bright and wide")[-1].text
+    assert said.index("1. bright.wav") < said.index("2. dull.wav")
+    assert studio.references.names[0] == "bright.wav"
+    assert studio.references.find("bright") == music / "bright.wav"
 
 
 def test_without_music_indexed_the_library_says_how(studio, monkeypatch):
