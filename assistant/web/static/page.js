@@ -237,7 +237,9 @@ const studiospeak = (() => {
     player.settle();
   }
   document.addEventListener("focusin", (event) => { kept.focus = event.target.id || kept.focus; });
-  document.addEventListener("pointerdown", (event) => { if (!event.target.closest?.("button, input, select, a, summary, textarea")) kept.focus = ""; });
+  document.addEventListener("focusout", (event) => {
+    setTimeout(() => { if (event.target.isConnected && event.target.id === kept.focus) kept.focus = ""; });
+  });
   let soon = 0;
   new MutationObserver(() => { soon ||= setTimeout(() => { soon = 0; settle(); }, 16); })
     .observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: WATCHED });
