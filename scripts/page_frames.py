@@ -103,6 +103,13 @@ def work(user: Visitor, film: Film) -> None:
     )
     user.click("[data-close=export]")
     film.step("reload and go on", user.driver.refresh, lambda: user.wait(SOUND), lambda: user.say("undo"))
+    browse = user.driver.execute_cdp_cmd
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    film.step("dark", lambda: browse("Emulation.setEmulatedMedia", dark), user.driver.refresh)
+    browse("Emulation.setEmulatedMedia", {"features": []})
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    film.step("phone", lambda: browse("Emulation.setDeviceMetricsOverride", phone), user.driver.refresh)
+    film.step("phone, console", lambda: user.js("document.querySelector('#player').scrollIntoView()"))
 
 
 def faulty(folder: Path) -> list[Path]:

@@ -55,6 +55,8 @@ def ask_reference(bench: Workbench, index: Index) -> Job:
         hearing = measure(song, Settings.neutral([track.name for track in song.tracks]), inspect(song))
         bench.assistant.consultant.compare_with(bench.session, Reference(kept.name, hearing))
         take_in(bench, _QUESTION, bench.studio.take_turn(_QUESTION))
+        if bench.figures:
+            bench.comparison, bench.panel = bench.figures.pop()[1], "reference"
 
     return Job(f"Listening to {kept.name}", run)
 

@@ -8,7 +8,19 @@ from pydantic import Field
 from assistant.diagnose import Finding, Question
 from assistant.diagnose.answers import figure_of
 from assistant.diagnose.wording import FIRST, name_of, who
-from assistant.events import Diagnosed, Drafted, Event, Failed, Moved, Offered, Progress, Said, Understood, Written
+from assistant.events import (
+    Diagnosed,
+    Drafted,
+    Event,
+    Failed,
+    Moved,
+    Offered,
+    Progress,
+    Said,
+    Saying,
+    Understood,
+    Written,
+)
 from assistant.explore import Options
 from assistant.web.acts import Job, act
 from assistant.web.drawing import draw_map
@@ -110,6 +122,8 @@ def take_in(bench: Workbench, text: str, events: Iterable[Event], aloud: bool = 
                 bench.exported = written
             case Failed(what):
                 failed = what
+            case Saying(words):
+                bench.work.tell(words)
             case Said(words, chips):
                 reply = words
                 bench.chips = chips or chips_before

@@ -27,7 +27,8 @@ def _row(bench: Workbench, number: int, on_path: bool) -> str:
     now = number == session.current
     name = bench.version_name(number)
     loud = next((entry for entry in version.measured if entry.what == "loudness" and entry.track == MIX), None)
-    facts = [f"{len(version.moves)} knobs"] if version.moves else ["untouched console"] if number == 0 else ["no knob"]
+    count = len(version.moves)
+    facts = ["untouched console" if number == 0 else "no knob" if not count else f"{count} knob{'s' * (count > 1)}"]
     if loud is not None:
         facts.append(f"{loud.after:.1f} LUFS")
     if version.parent is not None and version.parent != number - 1:

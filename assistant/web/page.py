@@ -88,8 +88,11 @@ def build_page(benches: Benches) -> gr.Blocks:
             here = Seat(bench.token, user)
             for change in _changes(here, bench):
                 yield [here, *change]
+            busy = bench.work.busy
             for _ in bench.work.follow():
                 yield [here, *_render(here, bench, talk_only=True)]
+            for change in _changes(here, bench) if busy else ():
+                yield [here, *change]
 
         def do(here: Seat | None, event: gr.EventData) -> Iterator[list[Any]]:
             asked = event._data or {}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assistant.diagnose import Finding
 from assistant.events import Chip
 from assistant.explore import Options, SoundMap
@@ -61,7 +63,7 @@ class Workbench:
         findings: what is wrong, None where nobody asked; `plots` by the finding's place in the list.
         figures: plots of an answer that belong to no finding, with their names.
         mended: what was fixed, the last first.
-        sounds, keys_on_map: the map of options, and the sides that its points play.
+        sounds, keys_on_map, places: the map of options, the sides that its points play, what was measured for it.
         between: settings on the way between two points of the map.
         references, comparison: recordings to sound like, and the plot of the last match.
         before, after, hear: the two sides that are compared, and the mix or the track that is heard of them.
@@ -85,6 +87,7 @@ class Workbench:
     mended: tuple[Mended, ...] = ()
     sounds: SoundMap | None = None
     keys_on_map: tuple[str, ...] = ()
+    places: dict[str, np.ndarray] = field(default_factory=dict)
     between: Side | None = None
     references: list[KeptReference] = field(default_factory=list)
     comparison: "Figure | None" = None

@@ -244,3 +244,55 @@ def test_a_login_is_asked_for(tmp_path):
             urlopen(f"{guarded.address}config")
     finally:
         guarded.close()
+
+
+def test_a_reference_is_heard_compared_and_matched(user, tmp_path):
+    user.say("make the mix brighter")
+    record = tmp_path / "A record I like.wav"
+    with urlopen(
+        user.js("return new URL(document.querySelector('.lane[data-lane=b]').dataset.src, location).href")
+    ) as answer:
+        record.write_bytes(answer.read())
+    user.say("undo")
+    user.tab("reference")
+    assert "Load a finished recording" in user.text("#panel-reference")
+    user.driver.find_elements("css selector", "input[type=file]")[-1].send_keys(str(record))
+    user.wait("document.querySelector('.references .card')", 60)
+    user.click("[id=aspect-0-dynamics]")
+    user.wait("!document.querySelector('[id=aspect-0-dynamics]').checked", 10)
+    user.click(".references [data-act=audition]")
+    user.wait("document.querySelector('.lane[data-lane=b] .tag').innerText.includes('Reference: A record I like')", 60)
+    user.press(" ")
+    check_access(user)
+    user.slide("#match-amount", 120)
+    user.js("document.querySelector('[data-form=match]').requestSubmit()")
+    user.rest()
+    user.wait(
+        "document.querySelector('#log').innerText.includes('spectrum off the reference')"
+        " || document.querySelector('#log').innerText.includes('Spectrum off the reference')",
+        60,
+    )
+    assert "match the mix to A record I like, 120 %" in user.text("#log")
+    user.click("[data-act=ask_reference]")
+    user.rest()
+    user.wait("document.querySelector('#panel-reference .figure.drawn')", 60)
+    user.click("[data-act=remove_reference]")
+    user.wait("!document.querySelector('.references .card')", 20)
+
+
+def test_a_place_between_two_points_of_the_map_is_heard_and_kept(user):
+    user.say("show me two options for a brighter mix")
+    user.wait("document.querySelectorAll('.map .point').length >= 3", 60)
+    user.js("document.querySelector('#way-one').value = 0; document.querySelector('#way-other').value = 2;")
+    user.slide("#way-share", 40)
+    user.js("document.querySelector('[data-form=between]').requestSubmit()")
+    user.rest()
+    user.wait("document.querySelector('.lane[data-lane=b] .tag').innerText.includes('40 % of the way')", 60)
+    user.press(" ")
+    start = user.js(
+        "const at = document.querySelector('.point'); const box = at.getBoundingClientRect(); return [box.x, box.y]"
+    )
+    assert all(value > 0 for value in start)
+    user.click("#keep-between")
+    user.rest()
+    assert "40 % of the way" in user.js("return document.querySelector('.history .now .name').value")
