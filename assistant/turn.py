@@ -119,6 +119,11 @@ class Assistant:
         self._left_open[session] = next((r for r in requests if r.intent in ("clarify", "diagnose")), None)
         return requests
 
+    def target_named_in(self, session: Session, text: str) -> str:
+        """Return the one track that a text names itself, whatever was spoken of before; else "mix"."""
+        named = {target for request in understand(text, _tracks_of(session)) for target in request.targets}
+        return named.pop() if len(named) == 1 else MIX
+
     def carry_out(
         self,
         session: Session,

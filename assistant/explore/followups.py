@@ -11,6 +11,12 @@ __all__ = ["FollowUp", "follow_up_of"]
 
 _SPOKEN = ("one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th", "six sixth 6th")
 _NUMBERS = {word: number for number, words in enumerate(_SPOKEN, 1) for word in words.split()}
+_BEFORE = (
+    r"(?:(?:please|can you|could you|now|ok|okay|yes|no|and|so|maybe|how about|what about|try|let's|i(?:'d| would)? "
+    r"(?:like|want|prefer)|i want|show me|give me|make me|make it|play me)[, ]+)*"
+)
+_AFTER = "(?:[ ,]+(?:please|then|now|instead))?"
+"""What may stand around: a sentence that says more than that is no remark on options."""
 _NUMBER = "(?:" + "|".join((*_NUMBERS, r"[1-9]\d?")) + ")"
 
 
@@ -34,7 +40,7 @@ def follow_up_of(text: str) -> FollowUp | None:
     said = " ".join(text.lower().split()).strip(" .!")
     for kind, patterns in _patterns():
         for pattern in patterns:
-            match = pattern.fullmatch(said) or (pattern.search(said) if kind != "pick" else None)
+            match = pattern.fullmatch(said)
             if match is None:
                 continue
             groups = match.groupdict()
@@ -56,6 +62,8 @@ def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
         for pattern in patterns:
             for name in ("n", "a", "b"):
                 pattern = pattern.replace(f"{{{name}}}", f"(?P<{name}>{_NUMBER})")
-            compiled.append(re.compile(pattern))
+            compiled.append(
+                re.compile(pattern if kind == "pick" else f"{_BEFORE}(?:{pattern.rstrip('$')}){_AFTER}[.!]*")
+            )
         filled.append((kind, compiled))
     return filled

@@ -14,7 +14,8 @@ from assistant.understand.tracks import name_phrases
 from console.parameters import specs_of
 from console.settings import BUSES, kind_of
 
-__all__ = ["asked_export", "asked_knob", "asked_match", "asked_start", "asked_versions", "count_of", "has"]
+__all__ = ["asked_export", "asked_knob", "asked_match", "asked_start", "asked_versions",
+           "asks_to_sound_like_the_reference", "count_of", "has"]  # fmt: skip
 
 _COUNTS = {
     "two": 2,
@@ -107,6 +108,12 @@ def asked_match(text: str, target: str, known: Sequence[str]) -> dict[str, Any] 
     if has(text, cues["loudness_too"]):
         form["loudness"] = True
     return form
+
+
+def asks_to_sound_like_the_reference(text: str) -> bool:
+    """Say whether a text asks to go towards "the reference", rather than asking about it."""
+    asks = text.strip().endswith("?") or re.match(r"\s*(?:is|are|does|do|how|why|what|which)\b", text, re.I)
+    return not asks and has(text, _cues()["the_reference"]) and has(text, ["match", "like", "towards", "closer to"])
 
 
 def asked_start(text: str) -> dict[str, bool]:

@@ -14,6 +14,7 @@ from assistant.studio.cues import (
     asked_match,
     asked_start,
     asked_versions,
+    asks_to_sound_like_the_reference,
     count_of,
     has,
 )
@@ -70,10 +71,13 @@ def plan_of(studio: "Studio", text: str) -> Plan:
     asks = next((request for request in requests if request.intent == "clarify"), None)
     if asks is not None and _SHEET.search(text.lower()):
         return Plan((("export_mix", asked_export(text)),), requests)
-    recordings = named_recordings(text)
-    target = next((r.targets[0] for r in requests if len(r.targets) == 1), MIX)
-    if any(request.intent == "match" for request in requests) or (recordings and not _is_question(requests)):
-        form = asked_match(text, target, studio.references.names)
+    if any(request.intent == "compare" for request in requests):
+        versions = asked_versions(text, studio.session)
+        if versions is not None:
+            return Plan((("compare", versions),), requests)
+    matches = any(request.intent == "match" for request in requests) or asks_to_sound_like_the_reference(text)
+    if matches or (named_recordings(text) and not _is_question(requests)):
+        form = asked_match(text, studio.target_named_in(text), studio.references.names)
         if form is None:
             return Plan((), requests, say("which_recording"), studio.references.names)
         return Plan((("match_reference", form),), requests)
@@ -128,9 +132,10 @@ def _special(studio: "Studio", text: str) -> Call | None:
     if found is not None:
         return "find_references", {"description": text.strip(), **_like(text)}
     follow = follow_up_of(text)
-    if follow is not None and (studio.options is not None or (follow.kind == "pick" and _PICK.search(said))):
-        waits = studio.assistant.awaits_answer(session) and not _PICK.search(said)
-        if not (follow.kind == "pick" and waits):
+    if follow is not None:
+        surely = follow.kind in ("like", "between") or _PICK.search(said) is not None
+        waits = follow.kind == "pick" and studio.assistant.awaits_answer(session)
+        if surely or (studio.options is not None and not waits):
             return _followed(follow)
     return None
 

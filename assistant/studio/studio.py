@@ -211,6 +211,10 @@ class Studio:
         """Return the requests of a text in this session."""
         return self.assistant.understand(self.session, text)
 
+    def target_named_in(self, text: str) -> str:
+        """Return the one track that a text names itself, whatever was spoken of before; else "mix"."""
+        return self.assistant.target_named_in(self.session, text)
+
     def offer(self, options: Options) -> None:
         """Remember mixes that were offered, also for the next time the session is opened."""
         self.options = options

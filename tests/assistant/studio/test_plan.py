@@ -41,6 +41,7 @@ def _offer(studio, count=3):
         ("what changed between version 1 and 2", ("compare", {"one": 1, "other": 2})),
         ("what's the difference to the start", ("compare", {"one": 0})),
         ("A/B", ("compare", {})),
+        ("is it better than before?", ("compare", {})),
         ("call this version verse lift", ("name", {"name": "verse lift"})),
         ("forget warm", ("forget", {"word": "warm"})),
         ("set the limiter ceiling to -2", ("knobs", "master", "limiter.ceiling_dbtp", -2.0)),
@@ -80,17 +81,38 @@ def test_what_is_said_of_options_goes_on_from_them(studio, text, call):
     assert found[: len(call)] == call
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cut 3 dB between 1 and 3 kHz on the keys",
+        "turn the keys down 2 but keep the vocal clear",
+        "make the keys warmer, nothing else",
+        "compare 1 and 3",
+    ],
+)
+def test_what_only_sounds_like_a_remark_on_options_is_none(studio, text):
+    _offer(studio)
+    assert all(name not in ("pick", "more_options") for name, _ in _calls(studio, text))
+
+
+@pytest.mark.parametrize("text", ["more like 2 but wider", "between 1 and 3", "option 2"])
+def test_without_options_a_remark_on_them_changes_nothing(studio, text):
+    assert "No options were offered yet" in list(studio.take_turn(text))[-1].text
+    assert studio.session.current == 0
+
+
+def test_a_recording_is_for_the_mix_unless_the_sentence_names_a_track(studio):
+    list(studio.take_turn("turn the keys down 1 dB"))
+    assert _calls(studio, "match the tone of ref.wav")[0][1]["target"] == "mix"
+    assert _calls(studio, "make the bass sound like ref.wav")[0][1]["target"] == "Bass DI"
+
+
 def test_a_number_answers_the_question_that_was_asked_last(studio):
     _offer(studio)
     asked = studio.plan("the keys")
     assert asked.question
     (call,) = _calls(studio, "2")
     assert call[0] == "edit"
-
-
-def test_nobody_offered_anything(studio):
-    said = list(studio.take_turn("option 2"))[-1].text
-    assert "No options were offered yet" in said
 
 
 @pytest.mark.parametrize(
@@ -114,8 +136,9 @@ def test_a_match_names_recordings_aspects_and_amount(text, form):
     assert found == {"target": "mix", **form}
 
 
-def test_a_match_without_a_recording_is_asked_about(studio):
-    plan = studio.plan("match the mix to a reference")
+@pytest.mark.parametrize("text", ["match the mix to a reference", "sound more like the reference"])
+def test_a_match_without_a_recording_is_asked_about(studio, text):
+    plan = studio.plan(text)
     assert plan.calls == ()
     assert "Which recording" in plan.question
 
