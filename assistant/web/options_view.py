@@ -75,12 +75,16 @@ def _map(bench: Workbench) -> str:
     labels = _labels([_short(point.name) for point in sounds.points], places)
     points = "".join(
         f'<g class="point {point.kind}{" playable" if point.settings is not None else ""}" role="button" tabindex="0"'
-        f' aria-label="Hear '
-        f'{text(point.name)}"{data(point=number, key=bench.keys_on_map[number], x=f"{x:.1f}", y=f"{y:.1f}")}>'
-        f'<title>{text(point.name)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
-        f'<text aria-hidden="true" x="{left:.1f}" y="{base:.1f}">{text(_short(point.name))}</text></g>'
-        for number, (point, (x, y), (left, base)) in enumerate(zip(sounds.points, places, labels, strict=True))
+        f' aria-label="Hear {text(point.name)}"'
+        f"{data(point=number, key=bench.keys_on_map[number], x=f'{x:.1f}', y=f'{y:.1f}')}>"
+        f'<title>{text(point.name)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="8"/></g>'
+        for number, (point, (x, y)) in enumerate(zip(sounds.points, places, strict=True))
     )
+    names = "".join(
+        f'<text x="{left:.1f}" y="{base:.1f}">{text(_short(point.name))}</text>'
+        for point, (left, base) in zip(sounds.points, labels, strict=True)
+    )
+    points += f'<g class="names" aria-hidden="true">{names}</g>'
     between = ""
     if bench.between is not None:
         between = (
