@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assistant.diagnose import Finding, Question
+from assistant.diagnose import Finding, Question, findings_of
 from assistant.diagnose.answers import figure_of
 from assistant.diagnose.wording import FIRST, name_of, who
 from assistant.events import (
@@ -58,12 +58,15 @@ def fix(bench: Workbench, number: Annotated[int, Field(ge=1)]) -> Job:
     finding = bench.findings[number - 1]
 
     def run() -> None:
-        session, assistant = bench.session, bench.assistant
-        list(assistant.consultant.reply(session, Question("all"), assistant.take_turn))  # so that numbers mean these
-        start = session.current
-        events = assistant.consultant.reply(session, Question("fix", numbers=(number,)), assistant.take_turn)
-        what = f"{who(finding.tracks[0])}: {name_of(finding)}"
-        take_in(bench, f"fix {what}", events)
+        session, consultant, turn = bench.session, bench.assistant.consultant, bench.assistant.take_turn
+        list(consultant.reply(session, Question("all"), turn))  # so that numbers mean places in the whole list
+        whole = findings_of(consultant.ear.listen(session))
+        place = next((number for number, one in enumerate(whole, 1) if _same(one, finding)), None)
+        start, what = session.current, f"{who(finding.tracks[0])}: {name_of(finding)}"
+        if place is None:  # an answer to a question found it, the whole list does not hold it
+            take_in(bench, f"fix {what}", bench.studio.take_turn(finding.say))
+            return
+        take_in(bench, f"fix {what}", consultant.reply(session, Question("fix", numbers=(place,)), turn))
         if session.current != start:
             now = next((one for one in bench.findings or () if _same(one, finding)), None)
             after = None if now is None else now.evidence.value
@@ -157,11 +160,15 @@ def _turn(bench: Workbench, text: str) -> Iterable[Event]:
 
 
 def _take_findings(bench: Workbench, findings: Sequence[Finding], figures: Sequence) -> None:
-    """Make cards of findings, each of the first few with its plot; other plots stand under them."""
+    """Make cards of findings, each of the first few with its plot; plots of an answer stand above them.
+
+    An answer that names no finding leaves the cards as they are, unless nothing at all is wrong.
+    """
     bench.work.tell("Drawing what was found")
     hearing = bench.assistant.consultant.ear.listen(bench.session)
-    bench.findings = tuple(findings)
-    bench.plots = {number: figure_of(one, hearing) for number, one in enumerate(findings[:FIRST], 1)}
+    if findings or not findings_of(hearing):
+        bench.findings = tuple(findings)
+        bench.plots = {number: figure_of(one, hearing) for number, one in enumerate(findings[:FIRST], 1)}
     shown = {one.layout.title.text for one in bench.plots.values()}
     bench.figures = [(str(one.layout.title.text), one) for one in figures if one.layout.title.text not in shown]
     bench.panel = "findings"

@@ -22,12 +22,12 @@ def findings(bench: Workbench) -> str:
             '<p class="empty">Nobody listened for faults yet. What is found is measured, shown with its plot, '
             "and mended on request.</p>"
         )
-        return panel("findings", "Diagnosis", f"{empty}{ask}")
+        return panel("findings", "Diagnosis", f"{empty}{_more(bench)}{ask}")
     mended = "".join(_mended(one) for one in bench.mended)
     done = f'<ul class="mended" aria-label="Fixed and measured again">{mended}</ul>' if mended else ""
     if not bench.findings:
         empty = '<p class="empty">Nothing is wrong that can be measured.</p>'
-        return panel("findings", "Diagnosis", f"{done}{empty}{_more(bench)}{ask}")
+        return panel("findings", "Diagnosis", f"{_more(bench)}{done}{empty}{ask}")
     shown = [(number, finding) for number, finding in enumerate(bench.findings, 1)]
     cards = "".join(_card(bench, number, finding) for number, finding in shown[:FIRST])
     rest = "".join(_card(bench, number, finding) for number, finding in shown[FIRST:])
@@ -40,7 +40,7 @@ def findings(bench: Workbench) -> str:
     return panel(
         "findings",
         "Diagnosis",
-        f'{done}<div class="cards">{cards}</div>{more}{_more(bench)}',
+        f'{_more(bench)}{done}<div class="cards">{cards}</div>{more}',
         f'{count}<span class="tools">{ask}</span>',
     )
 

@@ -194,3 +194,59 @@ def test_a_draft_can_be_heard_while_the_rest_is_made(bench):
     take_in(bench, "warmer", turn())
     assert (bench.renders / seen[0]).stat().st_size > 22050 * 2 * 4
     assert bench.draft == ""
+
+
+def test_an_answer_without_findings_leaves_the_cards(bench):
+    import plotly.graph_objects as go
+
+    from assistant.diagnose import findings_of
+    from assistant.events import Diagnosed, Said
+    from assistant.web.acts_talk import take_in
+    from assistant.web.findings_view import findings
+
+    bench.session.add("polarity", bench.session.settings.turned({("master", "fader.gain_db"): 12.0}))
+    whole = findings_of(bench.assistant.consultant.ear.listen(bench.session))
+    assert whole
+    take_in(bench, "what is wrong?", [Diagnosed(whole, ()), Said("Some.")])
+    cards = findings(bench).count("<article")
+    drawn = go.Figure().update_layout(title={"text": "Who hides whom"})
+    take_in(bench, "what masks the vocal?", [Diagnosed((), (drawn,)), Said("Nothing.")])
+    page = findings(bench)
+    assert page.count("<article") == cards == len(whole)
+    assert page.index("Who hides whom") < page.index("<article")
+    assert "Nothing is wrong" not in page
+    assert bench.panel == "findings"
+
+
+def test_a_language_model_talks_where_one_is_named(bench, do, monkeypatch):
+    from assistant.chat import talk
+
+    class Scripted:
+        def __init__(self, studio, model):
+            assert model == "ollama:qwen3"
+            self.studio = studio
+
+        def say(self, text):
+            return self.studio.take_turn(text)
+
+        def close(self):
+            self.closed = True
+
+    monkeypatch.setattr(talk, "Talk", Scripted)
+    bench.model = "ollama:qwen3"
+    do("say", text="turn the Lead Vox down 2 dB")
+    assert bench.lines[-1].version == 1
+    made = bench.talk
+    bench.close()
+    assert made.closed
+
+
+def test_the_conversation_is_what_the_page_expects(bench):
+    from assistant.chat.talk import OWN_MODEL, Talk
+    from assistant.events import Said
+    from assistant.web.state import OWN_MODEL as PAGES
+
+    assert PAGES == OWN_MODEL
+    talk = Talk(bench.studio, OWN_MODEL)
+    assert isinstance(list(talk.say("undo"))[-1], Said)
+    talk.close()
