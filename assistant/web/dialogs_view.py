@@ -4,6 +4,7 @@ from assistant.diagnose.wording import EXPERIENCES
 from assistant.export import TARGETS
 from assistant.web.markup import button, text
 from assistant.web.state import Workbench
+from console.errors import OntologyError
 from ontology import PersonalDictionary
 
 __all__ = ["dialogs", "fetchable", "heading"]
@@ -143,7 +144,10 @@ def _settings(bench: Workbench) -> str:
         f' data-prefer="experience"> {_EXPERIENCE[key]}</label>'
         for key in EXPERIENCES
     )
-    words = PersonalDictionary()
+    try:
+        words, trouble = PersonalDictionary(), ""
+    except OntologyError as error:
+        words, trouble = {}, f'<p class="notice">{text(error)}</p>'
     rows = "".join(
         f"<li><b>{text(learnt.word)}</b> {text(learnt.said)}"
         + button("Forget", "forget_word", name=f"Forget {learnt.word}", kind="quiet", word=word)
@@ -152,7 +156,7 @@ def _settings(bench: Workbench) -> str:
     )
     return (
         f'<form class="stack"><fieldset><legend>How much is explained</legend>{experience}</fieldset></form>'
-        f"<h3>Your words</h3><ul "
+        f"<h3>Your words</h3>{trouble}<ul "
         f'class="words-list">{rows or "<li>None yet. Picking an option teaches one, too.</li>"}</ul>'
         '<form data-form="learn" class="ask"><label for="learn-word">By</label>'
         '<input type="text" id="learn-word" name="word" maxlength="40" placeholder="glassy" required>'

@@ -62,7 +62,10 @@ def _reductions(bench: Workbench, side: Side) -> str:
     if side.settings is None:
         return ""
     address = "master" if bench.hear == MIX else bench.hear
-    found = reductions(bench.session, side.settings, address)
+    key = (address, side.settings.to_json())
+    if key not in bench.reduced:
+        bench.reduced = {key: reductions(bench.session, side.settings, address)}
+    found = bench.reduced[key]
     name = name_channel(address)
     if not found:
         return f'<p class="empty">No compressor, gate or limiter works on {text(name)} in B.</p>'

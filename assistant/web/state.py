@@ -17,6 +17,7 @@ from assistant.studio import Studio
 from assistant.tell import name_channel
 from assistant.turn import Assistant
 from assistant.web.kept import FILE, Kept, KeptChip, KeptReference, Line, Mended, write
+from assistant.web.reduction import Reduction
 from assistant.web.takes import Take, Takes
 from assistant.web.work import Work
 from console.settings import Settings
@@ -65,6 +66,7 @@ class Workbench:
         mended: what was fixed, the last first.
         sounds, keys_on_map, places: the map of options, the sides that its points play, what was measured for it.
         between: settings on the way between two points of the map.
+        reduced: the gain reduction that was measured last, by channel and settings.
         references, comparison: recordings to sound like, and the plot of the last match.
         before, after, hear: the two sides that are compared, and the mix or the track that is heard of them.
         channel: the console strip that is shown.
@@ -89,6 +91,7 @@ class Workbench:
     keys_on_map: tuple[str, ...] = ()
     places: dict[str, np.ndarray] = field(default_factory=dict)
     between: Side | None = None
+    reduced: dict[tuple[str, str], tuple[Reduction, ...]] = field(default_factory=dict)
     references: list[KeptReference] = field(default_factory=list)
     comparison: "Figure | None" = None
     before: str = FIRST

@@ -58,3 +58,26 @@ def test_knobs_that_stand_elsewhere_in_a_section_are_listed(bench):
     bench.session.add("x", bench.session.settings.turned({("Lead Vox", "fader.gain_db"): 3.0}, (0.2, 0.8)))
     bench.channel = "Lead Vox"
     assert "0:00.2-0:00.8: Fader +3.0 dB" in console(bench)
+
+
+def test_a_damaged_dictionary_is_told_in_the_settings(bench):
+    from assistant.web.dialogs_view import dialogs
+    from ontology.personal import default_path
+
+    default_path().parent.mkdir(parents=True, exist_ok=True)
+    default_path().write_text("{")
+    assert "cannot be read" in dialogs(bench, "/bench/t/")
+
+
+def test_gain_reduction_is_shown_for_what_is_heard(bench):
+    from assistant.web.meters_view import meters
+
+    settings = bench.session.settings.turned({
+        ("Lead Vox", "compressor.ratio"): 4.0, ("Lead Vox", "compressor.threshold_db"): -40.0,
+    })  # fmt: skip
+    bench.session.add("squash", settings)
+    assert "No compressor, gate or limiter works on the mix" in meters(bench)
+    bench.hear = "Lead Vox"
+    page = meters(bench)
+    assert "Compressor of Lead Vox: takes" in page
+    assert "Loudness, integrated" in page
