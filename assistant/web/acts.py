@@ -1,6 +1,7 @@
-"""What a visitor can do, by name: every control of the page asks for one of these, checked before it is carried out.
+"""How what a visitor asks for is carried out: checked first, and in the background where it takes time.
 
-An act that takes time returns a `Job`, which goes on in the background; the others are done when they return.
+An act is a function of the bench and of what the control sent. One that takes time returns a `Job`; the others are done
+when they return. `assistant.web.every_act` lists them.
 """
 
 import functools
@@ -13,10 +14,9 @@ from pydantic import ValidationError, validate_call
 from assistant.web.state import Workbench
 from console.errors import StudiospeakError
 
-__all__ = ["Act", "Job", "act", "carry_out", "perform"]
+__all__ = ["Act", "Job", "carry_out", "perform"]
 
 Act = Callable[..., "Job | None"]
-_ACTS: dict[str, Act] = {}
 
 BUSY = "The last thing you asked for is still being done. Wait for the reply, or stop it."
 _UNKNOWN = "The page asked for something that is not understood here. Reload it."
@@ -30,16 +30,15 @@ class Job:
     run: Callable[[], None]
 
 
-def act(function: Act) -> Act:
-    """Make a function an act of its name; what a page sends is checked against the types of its arguments."""
-    _ACTS[function.__name__] = function
-    return function
+def perform(bench: Workbench, found: Act | None, payload: dict[str, Any]) -> Iterator[None]:
+    """Carry out an act, yielding whenever something can be seen; what went wrong is told in the page.
 
-
-def perform(bench: Workbench, name: str, payload: dict[str, Any]) -> Iterator[None]:
-    """Carry out an act, yielding whenever something can be seen; what went wrong is told in the page."""
+    Args:
+        bench: where.
+        found: the act; None where there is none of the name that was asked for.
+        payload: its arguments as the page sent them; they are checked against their types.
+    """
     bench.notice = ""
-    found = _ACTS.get(name)
     try:
         job = None if found is None else validate_call(functools.partial(found, bench))(**payload)
     except StudiospeakError as error:

@@ -7,7 +7,7 @@ from pydantic import Field
 from assistant.orders import set_amount
 from assistant.request import MIX
 from assistant.tell import name_channel
-from assistant.web.acts import Job, act
+from assistant.web.acts import Job
 from assistant.web.acts_talk import take_in
 from assistant.web.knobs import format_value, parse_value
 from assistant.web.state import FIRST, NOW, PREVIOUS, Workbench
@@ -32,7 +32,6 @@ __all__ = [
 Name = Annotated[str, Field(max_length=200)]
 
 
-@act
 def turn(
     bench: Workbench, track: Name, parameter: Name, typed: Name | None = None, value: float | None = None
 ) -> Job | None:
@@ -48,7 +47,6 @@ def turn(
     return _by_hand(bench, said, {(track, parameter): wanted})
 
 
-@act
 def reset(bench: Workbench, track: Name) -> Job | None:
     """Put every knob of a channel back to its default."""
     changes = {(track, knob): spec(knob).default for knob in bench.session.settings.channel(track)}
@@ -58,7 +56,6 @@ def reset(bench: Workbench, track: Name) -> Job | None:
     return _by_hand(bench, f"{name_channel(track)}: reset, by hand", changes)
 
 
-@act
 def lock(bench: Workbench, track: Name, on: bool, what: Name | None = None) -> None:
     """Lock a channel or one of its knobs, or take the lock off."""
     if on:
@@ -69,7 +66,6 @@ def lock(bench: Workbench, track: Name, on: bool, what: Name | None = None) -> N
         bench.notice = f"{name_channel(track)} is locked as a whole or in part. Take that lock off first."
 
 
-@act
 def amount(
     bench: Workbench,
     percent: Annotated[float, Field(ge=0, le=150)],
@@ -90,25 +86,21 @@ def amount(
     return Job(said.capitalize(), run)
 
 
-@act
 def undo(bench: Workbench) -> Job:
     """Go back one version."""
     return _doing(bench, "undo", "undo")
 
 
-@act
 def redo(bench: Workbench) -> Job:
     """Go forward over what was undone."""
     return _doing(bench, "redo", "redo")
 
 
-@act
 def restore(bench: Workbench, version: int) -> Job:
     """Go to any version."""
     return _doing(bench, f"back to version {version}", "restore", version=version)
 
 
-@act
 def name(bench: Workbench, version: int, name: Annotated[str, Field(max_length=80)]) -> None:
     """Name a version; an empty name takes the name away."""
     session, plain = bench.session, " ".join(name.split())
@@ -120,20 +112,17 @@ def name(bench: Workbench, version: int, name: Annotated[str, Field(max_length=8
         session.names.pop(version, None)
 
 
-@act
 def compare(bench: Workbench, before: Name | None = None, after: Name | None = None) -> None:
     """Set what is A, what is B."""
     bench.before = bench.before if before is None else bench.side(before).key
     bench.after = bench.after if after is None else bench.side(after).key
 
 
-@act
 def audition(bench: Workbench, key: Name) -> None:
     """Hear a sound against the mix as it is now."""
     bench.before, bench.after = NOW, bench.side(key).key
 
 
-@act
 def show(bench: Workbench, version: int) -> None:
     """Compare a version with the one it came from."""
     if 0 <= version < len(bench.session.versions):
@@ -141,7 +130,6 @@ def show(bench: Workbench, version: int) -> None:
         bench.before, bench.after = f"v:{version if parent is None else parent}", f"v:{version}"
 
 
-@act
 def listen_to(bench: Workbench, target: Name) -> None:
     """Hear one track of both sides alone, or the mix."""
     bench.hear = target if target in bench.tracks() else MIX
@@ -149,7 +137,6 @@ def listen_to(bench: Workbench, target: Name) -> None:
         bench.channel = bench.hear
 
 
-@act
 def channel(bench: Workbench, address: Name) -> None:
     """Show a channel's strip."""
     if address in bench.channels():

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from assistant.explore.map import setting_between
-from assistant.web.acts import Job, act
+from assistant.web.acts import Job
 from assistant.web.acts_talk import take_in
 from assistant.web.drawing import draw_map, stage_of
 from assistant.web.state import NOW, Side, Workbench
@@ -17,7 +17,6 @@ __all__ = ["between", "explore", "keep_between", "like", "none_of_these", "pick"
 Number = Annotated[int, Field(ge=1)]
 
 
-@act
 def explore(bench: Workbench, text: Annotated[str, Field(max_length=300)]) -> Job:
     """Make options for a sentence."""
     said = f"show me options: {text.strip()}" if text.strip() else "show me options"
@@ -26,7 +25,6 @@ def explore(bench: Workbench, text: Annotated[str, Field(max_length=300)]) -> Jo
     )
 
 
-@act
 def like(bench: Workbench, number: Number, rest: Annotated[str, Field(max_length=80)] = "") -> Job:
     """Make more options like one, changed as said."""
     rest = rest.strip()
@@ -36,21 +34,18 @@ def like(bench: Workbench, number: Number, rest: Annotated[str, Field(max_length
     )
 
 
-@act
 def none_of_these(bench: Workbench) -> Job:
     """Make options unlike those that were heard."""
     said = "nothing like these"
     return Job("Going on", lambda: take_in(bench, said, bench.studio.doing("more_options", said)))
 
 
-@act
 def pick(bench: Workbench, number: Number) -> Job:
     """Make an option the mix, and learn what was meant."""
     said = f"option {number}"
     return Job(f"Taking option {number}", lambda: take_in(bench, said, bench.studio.doing("pick", said, number=number)))
 
 
-@act
 def between(bench: Workbench, one: int, other: int, share: Annotated[float, Field(ge=0, le=1)]) -> Job:
     """Go a share of the way between two points of the map: real settings, to hear and to keep."""
     sounds = bench.sounds
@@ -67,7 +62,6 @@ def between(bench: Workbench, one: int, other: int, share: Annotated[float, Fiel
     return Job("Finding the settings on the way", run)
 
 
-@act
 def keep_between(bench: Workbench) -> Job:
     """Make the point on the way the mix."""
     side = bench.between

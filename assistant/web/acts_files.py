@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assistant.web.acts import Job, act
+from assistant.web.acts import Job
 from assistant.web.acts_talk import take_in
 from assistant.web.state import Workbench
 from ontology import PersonalDictionary, load_ontology
@@ -14,7 +14,6 @@ __all__ = ["export", "forget_word", "learn"]
 Name = Annotated[str, Field(max_length=40)]
 
 
-@act
 def export(bench: Workbench, to: Name, audio_format: Name = "wav24", loudness: Name = "") -> Job:
     """Write the mix as it stands now, ready to be fetched."""
     form = {"kind": to, "audio_format": audio_format, "loudness_lufs": float(loudness) if loudness else None}
@@ -22,7 +21,6 @@ def export(bench: Workbench, to: Name, audio_format: Name = "wav24", loudness: N
     return Job("Exporting", lambda: take_in(bench, said, bench.studio.doing("export_mix", said, **form)))
 
 
-@act
 def learn(
     bench: Workbench,
     word: Annotated[str, Field(min_length=2, max_length=40)],
@@ -33,7 +31,6 @@ def learn(
     bench.assistant.read_words()
 
 
-@act
 def forget_word(bench: Workbench, word: Name) -> None:
     """Forget a word of one's own."""
     PersonalDictionary().forget(word)

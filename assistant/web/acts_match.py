@@ -7,7 +7,7 @@ from pydantic import Field
 from assistant.diagnose import Reference, inspect
 from assistant.diagnose import hear as measure
 from assistant.request import MIX
-from assistant.web.acts import Job, act
+from assistant.web.acts import Job
 from assistant.web.acts_talk import take_in
 from assistant.web.state import REFERENCES, Workbench
 from console.errors import RequestError
@@ -21,7 +21,6 @@ Index = Annotated[int, Field(ge=0)]
 _QUESTION = "how does this compare with the reference?"
 
 
-@act
 def aspect(bench: Workbench, index: Index, aspect: Name, on: bool) -> None:
     """Say whether a reference is taken for one aspect."""
     if index >= len(bench.references):
@@ -34,7 +33,6 @@ def aspect(bench: Workbench, index: Index, aspect: Name, on: bool) -> None:
     bench.references[index] = kept.model_copy(update={"aspects": wanted})
 
 
-@act
 def remove_reference(bench: Workbench, index: Index) -> None:
     """Take a reference away, and its copy out of the session's folder."""
     if index < len(bench.references):
@@ -43,7 +41,6 @@ def remove_reference(bench: Workbench, index: Index) -> None:
         bench.comparison = None
 
 
-@act
 def ask_reference(bench: Workbench, index: Index) -> Job:
     """Say how the mix compares with a reference."""
     if index >= len(bench.references):
@@ -61,7 +58,6 @@ def ask_reference(bench: Workbench, index: Index) -> Job:
     return Job(f"Listening to {kept.name}", run)
 
 
-@act
 def match(
     bench: Workbench,
     target: Name = MIX,

@@ -22,7 +22,7 @@ from assistant.events import (
     Written,
 )
 from assistant.explore import Options
-from assistant.web.acts import Job, act
+from assistant.web.acts import Job
 from assistant.web.drawing import draw_map
 from assistant.web.handing import handed
 from assistant.web.kept import Mended
@@ -37,20 +37,17 @@ _LONG = 420
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-@act
 def say(bench: Workbench, text: Words) -> Job | None:
     """Carry out what was said."""
     words = text.strip()
     return Job("Reading", lambda: take_in(bench, words, _turn(bench, words))) if words else None
 
 
-@act
 def diagnose(bench: Workbench) -> Job:
     """Ask what is wrong with the mix."""
     return Job("Listening", lambda: take_in(bench, WHAT_IS_WRONG, bench.studio.take_turn(WHAT_IS_WRONG)))
 
 
-@act
 def fix(bench: Workbench, number: Annotated[int, Field(ge=1)]) -> Job:
     """Mend one finding and measure it again."""
     if not bench.findings or number > len(bench.findings):
@@ -76,7 +73,6 @@ def fix(bench: Workbench, number: Annotated[int, Field(ge=1)]) -> Job:
     return Job(f"Mending {name_of(finding)}", run)
 
 
-@act
 def stop(bench: Workbench) -> None:
     """End the work in progress with the best so far."""
     bench.work.stop.set()

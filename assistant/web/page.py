@@ -7,11 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.web import acts_console, acts_explore, acts_files, acts_match, acts_talk
 from assistant.web.acts import perform
 from assistant.web.benches import Benches
 from assistant.web.console_view import console
 from assistant.web.dialogs_view import dialogs, heading
+from assistant.web.every_act import ACTS
 from assistant.web.findings_view import findings
 from assistant.web.history_view import history
 from assistant.web.kept import Preferences
@@ -30,7 +30,6 @@ __all__ = ["URL", "Seat", "build_page", "welcome"]
 URL = "/bench/"
 """Where the page serves each session's own files."""
 
-_ACTS = (acts_console, acts_explore, acts_files, acts_match, acts_talk)
 _AT_ONCE = 32
 _TABS = (("console", "Console"), ("meters", "Meters"), ("findings", "Diagnosis"), ("options", "Options"),
          ("reference", "Reference"), ("history", "History"))  # fmt: skip
@@ -54,7 +53,6 @@ class Seat:
 
 def build_page(benches: Benches) -> gr.Blocks:
     """Return the page over the sessions of this machine."""
-    assert _ACTS
     with gr.Blocks(title="Studiospeak", analytics_enabled=False, fill_width=True) as page:
         seat = gr.State(None)
         token = gr.Textbox(visible=False)
@@ -105,7 +103,7 @@ def build_page(benches: Benches) -> gr.Blocks:
                 for change in _changes(here, moved):
                     yield [here, *change]
                 return
-            for _ in perform(bench, name, payload):
+            for _ in perform(bench, ACTS.get(name), payload):
                 yield [here, *_render(here, bench, talk_only=True)]
             for change in _changes(here, bench):
                 yield [here, *change]

@@ -250,3 +250,24 @@ def test_the_conversation_is_what_the_page_expects(bench):
     talk = Talk(bench.studio, OWN_MODEL)
     assert isinstance(list(talk.say("undo"))[-1], Said)
     talk.close()
+
+
+def test_every_control_asks_for_something_that_exists(bench, do):
+    import re
+
+    from assistant.web.dialogs_view import dialogs
+    from assistant.web.every_act import ACTS
+    from assistant.web.findings_view import findings
+    from assistant.web.options_view import options
+    from assistant.web.players import player
+    from assistant.web.reference_view import reference
+
+    of_the_browser_and_sessions = {"flip", "demo", "forget_session", "prefer"}
+    do("turn", track="Lead Vox", parameter="fader.gain_db", value=-2.0)
+    views = (console, history, findings, options, reference)
+    page = "".join(view(bench) for view in views) + "".join(
+        view(bench, "/bench/t/") for view in (talk, player, dialogs)
+    )
+    asked = set(re.findall(r'data-act="(\w+)"', page))
+    assert {"turn", "lock", "restore", "diagnose", "say"} <= asked
+    assert asked <= {*ACTS, *of_the_browser_and_sessions}
