@@ -153,6 +153,9 @@ def _house_act(benches: Benches, here: Seat, bench: Workbench, name: str, payloa
     if name == "demo":
         fresh = benches.start(*benches.demo_song(), here.user)
         greet(fresh)
+    elif name == "forget_session" and bench.folder == benches.folder:
+        bench.notice = f"{bench.folder} was given to the program, so it stays. Delete it yourself if you mean to."
+        return bench
     elif name == "forget_session":
         benches.remove(here.token, here.user)
         fresh = benches.start(*benches.demo_song(), here.user)

@@ -29,6 +29,7 @@ const studiospeak = (() => {
     if (name === "flip") return player.flip();
     if (name === "audition") player.listen();
     if (name === "forget_session" && !confirm("Delete this session and everything in its folder?")) return;
+    if (name === "forget_session") forget(kept.token);
     act(name, payload);
   });
 
@@ -262,5 +263,5 @@ const studiospeak = (() => {
     event.preventDefault();
   });
 
-  return { act, connect, show, forget, known, $, $$ };
+  return { act, connect };
 })();
