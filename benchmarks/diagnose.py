@@ -29,6 +29,7 @@ from benchmarks.diagnose_speed import speed
 __all__ = ["run", "show"]
 
 _SECONDS = 20.0
+_SONGS, _MIXES = 7, 10
 _ALARM_SECONDS = 30.0
 _TALK = ("__init__", "answers", "consult", "plots", "questions", "remeasure", "sentences", "wording")
 """Files that say and draw what is found: they change no case."""
@@ -43,8 +44,8 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
     Returns:
         {"problems": a row a problem and strength, "false_alarms", "fixes", "speed", "targets", "notes"}.
     """
-    songs = clean_songs(_SECONDS, 1 if quick else 3)
-    mixes = [] if quick else [one_mix(audio, name) for name, audio in finished_excerpts(_SECONDS, 5)]
+    songs = clean_songs(_SECONDS, 1 if quick else _SONGS)
+    mixes = [] if quick else [one_mix(audio, name) for name, audio in finished_excerpts(_SECONDS, _MIXES)]
     kept = _Kept(quick)
     cases, clean = [], []
     for index, song in enumerate([*mixes, *songs]):

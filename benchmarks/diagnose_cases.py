@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from assistant.diagnose import Finding, Hearing, findings_of, hear, inspect
-from assistant.diagnose.balance import level_against_rest_db
+from assistant.diagnose.balance import level_against_rest_db, level_range
 from assistant.diagnose.damage import DamageFinder
-from assistant.diagnose.expectations import ANY_KIND, expectations, kind_of_sound
+from assistant.diagnose.expectations import expectations
 from assistant.diagnose.listening import chunks
 from assistant.diagnose.problems import problem
+from assistant.diagnose.remeasure import new_findings
 from assistant.diagnose.statistics import BAND_HZ, CHUNK, SignalStatistics
 from assistant.request import MIX
 from benchmarks.diagnose_faults import FAULTS, STRENGTHS, Fault
@@ -48,7 +49,7 @@ class Case:
         found: the problem (or one that is as right) was found anew.
         right_track, right_band, right_time: of that finding; None where there is nothing to be right about.
         late_s: distance of the nearest told time from the truth, or None.
-        false: "problem@track" that were found anew and are not what was put in.
+        false: "problem@track" that were clearly absent before, are found now and are not what was put in.
         severity: of the right finding, 0 if missed.
     """
 
@@ -112,11 +113,10 @@ def _is_usual(fault: Fault, clean: Clean, name: str) -> bool:
     word = problem(_row(fault)).word
     if word not in ("buried", "overpowering"):
         return True
-    table = expectations().readings["level_db"]
-    instrument = clean.hearing.instruments[name]
-    low, high, _ = table.get(kind_of_sound(instrument)) or table[ANY_KIND]
+    usual = level_range(clean.hearing.instruments[name], expectations())
+    middle = (usual.low_db + usual.high_db) / 2
     level = level_against_rest_db(clean.hearing, name)
-    return level <= (low + high) / 2 + _HALF_DB if word == "buried" else level >= (low + high) / 2 - _HALF_DB
+    return level <= middle + _HALF_DB if word == "buried" else level >= middle - _HALF_DB
 
 
 def _row(fault: Fault) -> str:
@@ -140,7 +140,11 @@ def case_for(clean: Clean, name: str, strength: str, place: str) -> Case:
     mine = [f for f in new if f.problem in right and (f.problem == word or place in f.tracks)]
     mine.sort(key=lambda f: (place not in f.tracks, f.problem != word, -f.severity))
     brought = {problem(other).word for other in fault.brings}
-    case.false = [f"{finding.problem}@{finding.tracks[0]}" for finding in new if finding.problem not in right | brought]
+    case.false = [
+        f"{finding.problem}@{finding.tracks[0]}"
+        for finding in new_findings(base.hearing, hearing)
+        if finding.problem not in right | brought
+    ]
     if not mine:
         return case
     best = mine[0]
@@ -185,7 +189,7 @@ def _second_microphone(audio: np.ndarray, seed: int) -> np.ndarray:
     taps[0] = 1.0
     taps[1:] = generator.normal(size=95) * 0.12 * np.exp(-np.arange(95) / 20)
     heard = np.stack([np.convolve(side, taps)[: side.size] for side in audio]) * 0.7
-    noise = generator.normal(size=audio.shape) * np.sqrt(np.square(heard).mean()) * 10 ** (-30 / 20)
+    noise = generator.normal(size=audio.shape) * np.sqrt(np.square(heard).mean()) * 10 ** (-45 / 20)
     return (heard + noise).astype(np.float32)
 
 

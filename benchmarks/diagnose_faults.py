@@ -182,8 +182,13 @@ def _invert(audio: Audio, rate: int, strength: int, generator: Generator) -> Spo
 
 def _late(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     milliseconds = (0.5, 2.0, 8.0)[strength] * generator.uniform(0.8, 1.25)
-    late = round(milliseconds * rate / 1000)
-    return np.pad(audio, ((0, 0), (late, 0)))[:, : audio.shape[1]].astype(np.float32), None
+    return _delayed(audio, round(milliseconds * rate / 1000), rate), None
+
+
+def _delayed(audio: Audio, late: int, rate: int) -> Audio:
+    """Delay by some samples; it begins with a short fade, not in the middle of a wave."""
+    fade = np.minimum(np.arange(audio.shape[1]) / (0.02 * rate), 1.0)
+    return np.pad(audio * fade, ((0, 0), (late, 0)))[:, : audio.shape[1]].astype(np.float32)
 
 
 def _codec(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
@@ -280,8 +285,7 @@ def _drown(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoi
     tail = dsp.sosfilt(dsp.butter(1, 6000, "lowpass", fs=rate, output="sos"), tail)
     wet = dsp.fftconvolve(audio, tail, axes=1)[:, : audio.shape[1]]
     wet *= _body(audio) / max(_body(wet), 1e-9) * 10 ** ((-2, 4, 12)[strength] / 20)
-    out = audio + wet
-    return (out * (_body(audio) / max(_body(out), 1e-9))).astype(np.float32), None
+    return _level_kept(audio, audio + wet), None
 
 
 def _width(widths: tuple[float, float, float], audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
@@ -316,9 +320,22 @@ def _loose_lows(audio: Audio, rate: int, strength: int, generator: Generator) ->
     return _level_kept(audio, out), None
 
 
+def _late_side(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
+    """Delay one side, as one does to widen a mono sound."""
+    late = round((4, 11, 20)[strength] * generator.uniform(0.8, 1.25) * rate / 1000)
+    out, side = audio.copy(), int(generator.integers(2))
+    out[side] = _delayed(audio[side : side + 1], late, rate)[0]
+    return out, None
+
+
 _NOT_LOW = ("kick", "bass")
 _LESS = ("narrow", "lopsided", "overpowering")
 """What follows for the others when a track is gone or nearly so."""
+_LEADS_THE_MIX = (
+    "narrow", "low-headroom", "clipped", "lopsided", "wide-lows", "muddy", "boomy", "boxy", "nasal", "harsh", "dull",
+    "thin", "tinny", "sub-heavy", "fizzy", "ringing", "off-target",
+)  # fmt: skip
+"""What a mix takes over from a part that drowns the others."""
 FAULTS: dict[str, Fault] = {
     "clipped": Fault("clipped", _clip, technical=True, brings=("squashed", "clicks")),
     "intersample-peaks": Fault("intersample-peaks", _true_peak, on="mix", also=("low-headroom",)),
@@ -358,9 +375,9 @@ FAULTS: dict[str, Fault] = {
         "overpowering",
         partial(_gain, (8, 13, 18)),
         on="track",
-        brings=("masked", "buried", "narrow", "low-headroom", "lopsided"),
+        brings=("masked", "buried", *_LEADS_THE_MIX),
     ),
-    "squashed": Fault("squashed", _squash, brings=("gain-staging",)),
+    "squashed": Fault("squashed", _squash, brings=("gain-staging", "dc-offset")),
     "pumping": Fault("pumping", _pump, on="mix"),
     "uneven": Fault("uneven", _wander, on="track"),
     "spiky": Fault("spiky", _spike),
@@ -368,6 +385,7 @@ FAULTS: dict[str, Fault] = {
     "narrow": Fault("narrow", partial(_width, (0.3, 0.1, 0.0)), on="mix"),
     "lopsided": Fault("lopsided", _lean, on="mix"),
     "phasey": Fault("phasey", _flip_side, on="mix", brings=("wide-lows",)),
+    "mono-loss": Fault("mono-loss", _late_side, technical=True, brings=("phasey", "wide-lows", "ringing")),
     "wide-lows": Fault("wide-lows", _loose_lows, on="mix", brings=("phasey",)),
 }  # fmt: skip
 """Every fault by name."""

@@ -1,4 +1,7 @@
-"""Run the suggested sentence on spoilt songs and see what is left of the fault."""
+"""Run the suggested sentence on spoilt songs and see what is left of the fault, and what is new.
+
+What the song had before it was spoilt is not new when the remedy brings the song back.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -41,7 +44,8 @@ def fix_rows(
 def _fixed(assistant: Assistant, clean: Clean, name: str, place: str) -> dict[str, Any]:
     song, _ = spoilt_song(clean.song, name, "plain", place)
     session, ear = Session(song), Ear()
-    before = findings_of(ear.listen(session))
+    heard = ear.listen(session)
+    before = findings_of(heard)
     words = {problem(name).word, *(problem(other).word for other in FAULTS[name].also)}
     finding = next(
         (one for one in before if one.problem in words and (place == MIX or place in one.tracks[0])), None
@@ -53,12 +57,12 @@ def _fixed(assistant: Assistant, clean: Clean, name: str, place: str) -> dict[st
     if not finding.mendable:
         return row
     moved = [event for event in assistant.take_turn(session, finding.say) if isinstance(event, Moved)]
-    result = outcome(finding, before, ear.listen(session))
+    result = outcome(finding, heard, ear.listen(session))
     return row | {
         "accepted": bool(moved),
         "after": result.after,
         "mended": bool(moved) and result.halved,
-        "new": [one.problem for one in result.new],
+        "new": [one.problem for one in result.new if (one.problem, one.tracks[0]) not in clean.known],
     }
 
 

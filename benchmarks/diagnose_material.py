@@ -25,6 +25,7 @@ _CACHE = Path(platformdirs.user_cache_dir("studiospeak", appauthor=False)) / "di
 MATERIAL = Path(os.environ.get("STUDIOSPEAK_DIAGNOSE_MATERIAL", _CACHE))
 _SUFFIXES = (".ogg", ".flac", ".wav", ".mp3")
 _LEAST_S = 40.0
+_UNHEARD_DB = -30.0  # against the rest, while it plays
 
 
 def clean_songs(seconds: float, most: int) -> list[Song]:
@@ -40,9 +41,28 @@ def clean_songs(seconds: float, most: int) -> list[Song]:
             replace(track, audio=np.array(_stereo(track.audio)[:, start : start + length], order="C"))
             for track in song.tracks
         )
-        heard = tuple(track for track in tracks if np.abs(track.audio).max() > 1e-3)
-        songs.append(replace(song, tracks=heard, length=length, source=path.name))
+        songs.append(replace(song, tracks=_heard(tracks), length=length, source=path.name))
     return songs
+
+
+def _heard(tracks: tuple[Track, ...]) -> tuple[Track, ...]:
+    """Leave out what nobody hears: such a part is buried before any fault is put in."""
+    powers = {track.name: _power(track.audio) for track in tracks if np.abs(track.audio).max() > 1e-3}
+    total = np.sum(list(powers.values()), axis=0)
+    kept = []
+    for track in tracks:
+        if track.name in powers:
+            own = powers[track.name]
+            plays = own > 1e-3 * np.quantile(own, 0.95)
+            if own[plays].mean() > 10 ** (_UNHEARD_DB / 10) * (total - own)[plays].mean():
+                kept.append(track)
+    return tuple(kept)
+
+
+def _power(audio: np.ndarray) -> np.ndarray:
+    cell = RATE // 10
+    whole = audio[:, : audio.shape[1] // cell * cell]
+    return np.asarray(np.square(whole, dtype=np.float64).mean(axis=0).reshape(-1, cell).mean(axis=1))
 
 
 def finished_excerpts(seconds: float, most: int) -> Iterator[tuple[str, np.ndarray]]:

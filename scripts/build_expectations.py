@@ -21,8 +21,9 @@ from scripts.corpus.table import load_table  # noqa: E402
 from scripts.expectations.fit import Material, fit  # noqa: E402
 from scripts.expectations.measure import finished_pieces, remembered  # noqa: E402
 from scripts.expectations.multitracks import play_chart, play_score  # noqa: E402
-from scripts.expectations.spoil import spoilt_mixes, spoilt_stems  # noqa: E402
+from scripts.expectations.spoil import moved_mixes, moved_stems, moved_sums  # noqa: E402
 
+_FIRST_VALID, _VALID = 200, 6
 TABLE = ROOT / "assistant" / "diagnose" / "expectations.json"
 
 
@@ -37,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     fitted.add_argument("--out", type=Path, default=TABLE)
     for command in (played, fitted):
         command.add_argument("--packages", type=Path, required=True)
-        command.add_argument("--songs", type=Path, required=True, help="holds train/ and test/, a folder a song")
+        command.add_argument(
+            "--songs", type=Path, required=True, help="holds train/, valid/ and test/, a folder a song"
+        )
     options = parser.parse_args(arguments)
     return _play(options) if options.command == "play" else _fit(options)
 
@@ -52,6 +55,10 @@ def _play(options: argparse.Namespace) -> int:
         folder = options.songs / "train" / f"chart-{seed:03d}"
         if not folder.is_dir():
             play_chart(seed, options.packages / "mma", soundfont("fluid-soundfont-gm"), folder)
+    for seed in range(_FIRST_VALID, _FIRST_VALID + _VALID):
+        folder = options.songs / "valid" / f"chart-{seed:03d}"
+        if not folder.is_dir():
+            play_chart(seed, options.packages / "mma", soundfont("musescore-general-soundfont"), folder)
     for score in sorted((options.packages / "openttd-openmsx").rglob("*.mid")):
         folder = options.songs / "test" / score.stem.replace(" ", "_")
         if not folder.is_dir():
@@ -62,14 +69,19 @@ def _play(options: argparse.Namespace) -> int:
 def _fit(options: argparse.Namespace) -> int:
     pieces = finished_pieces(options.packages, "train")
     mixes = [remembered(options.cache, package, name, recording) for package, name, recording in pieces]
-    songs = [_heard(folder) for folder in sorted((options.songs / "train").iterdir()) if folder.is_dir()]
-    moved = spoilt_mixes(options.packages, options.cache, "train")
-    moved |= spoilt_stems(options.songs / "train", options.cache)
-    table = fit(Material([mix for mix in mixes if not mix.mix.silent], songs, moved))
+    train = options.songs / "train"
+    mixed = moved_mixes(options.packages, options.cache, "train") | moved_sums(train, options.cache)
+    parts = moved_stems(train, options.cache)
+    songs, others = _songs(train), _songs(options.songs / "valid")
+    table = fit(Material([mix for mix in mixes if not mix.silent], songs, others, mixed, parts))
     table = {"about": f"Fitted from {len(mixes)} finished tracks and {len(songs)} multitrack songs.", **table}
     options.out.write_text(json.dumps(table, separators=(",", ":")).replace('],"', '],\n"') + "\n", encoding="utf-8")
     print(f"{options.out}: {len(mixes)} mixes, {len(songs)} songs, {options.out.stat().st_size / 1000:.0f} kB")
     return 0
+
+
+def _songs(folder: Path) -> list[Hearing]:
+    return [_heard(song) for song in sorted(folder.iterdir()) if song.is_dir()] if folder.is_dir() else []
 
 
 def _heard(folder: Path) -> Hearing:

@@ -7,12 +7,13 @@ from assistant.diagnose.problems import problem
 
 __all__ = ["find_alignment"]
 
-_LIKE = 0.12
-_COHERENT = 0.25
+_LIKE, _COHERENT = 0.30, 0.40
+_LIKE_SAME, _COHERENT_SAME = 0.15, 0.25
+"""Microphones on one instrument differ more than copies do; other instruments may share a sample or bleed a little."""
 _LEAST_LAG_MS = 0.15
 _ROOM = ("overhead", "room")
-_ROOM_LAG_MS = 8.0
-"""Overheads and rooms stand away from the source: so much later they may be (2.7 m)."""
+_ROOM_LAG_MS, _SPACED_LAG_MS = 8.0, 1.5
+"""Overheads and rooms stand away from the source: so much later they may be (2.7 m); so much two of them differ."""
 _TALLEST_SWAP_DB = 1.5
 
 
@@ -21,23 +22,26 @@ def find_alignment(hearing: Hearing) -> list[Finding]:
     findings: list[Finding] = []
     blamed: set[str] = set()
     for pair in sorted(hearing.pairs, key=lambda pair: -pair.likeness):
-        if not _one_source(pair):
+        if not _one_source(pair, hearing):
             continue
         if pair.inverted and not {pair.first, pair.second} & blamed:
             blamed.add(_second(pair, hearing))
             findings.append(_inverted(pair, hearing))
         late = abs(pair.lag_ms)
-        if late >= _LEAST_LAG_MS and not (_distant(pair, hearing) and late <= _ROOM_LAG_MS):
+        if late >= _least_lag_ms(pair, hearing):
             findings.append(_misaligned(pair, hearing))
     return findings
 
 
-def _one_source(pair: Pair) -> bool:
-    return pair.likeness >= _LIKE and pair.coherence >= _COHERENT
+def _one_source(pair: Pair, hearing: Hearing) -> bool:
+    same = hearing.instruments[pair.first] == hearing.instruments[pair.second]
+    like, coherent = (_LIKE_SAME, _COHERENT_SAME) if same else (_LIKE, _COHERENT)
+    return pair.likeness >= like and pair.coherence >= coherent
 
 
-def _distant(pair: Pair, hearing: Hearing) -> bool:
-    return any(hearing.instruments[name] in _ROOM for name in (pair.first, pair.second))
+def _least_lag_ms(pair: Pair, hearing: Hearing) -> float:
+    distant = sum(hearing.instruments[name] in _ROOM for name in (pair.first, pair.second))
+    return (_LEAST_LAG_MS, _ROOM_LAG_MS, _SPACED_LAG_MS)[distant]
 
 
 def _second(pair: Pair, hearing: Hearing) -> str:
@@ -59,5 +63,5 @@ def _misaligned(pair: Pair, hearing: Hearing) -> Finding:
     row = problem("misaligned")
     early, late = (pair.first, pair.second) if pair.lag_ms > 0 else (pair.second, pair.first)
     amount = abs(pair.lag_ms)
-    expected = f"below {_LEAST_LAG_MS} ms" + (f", {_ROOM_LAG_MS:g} ms with a room" if _distant(pair, hearing) else "")
+    expected = f"below {_least_lag_ms(pair, hearing):g} ms for these two"
     return row.finding((early, late), amount, expected, max(0.5, row.severity(amount)), amount=f"{amount:.2f}")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.diagnose.balance import level_against_rest_db, masking
+from assistant.diagnose.balance import level_against_rest_db, level_range, masking
 from assistant.diagnose.diagnosis import findings_of
-from assistant.diagnose.expectations import ANY_KIND, expectations, kind_of_sound
+from assistant.diagnose.expectations import expectations, kind_of_sound
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.image import width_db
 from assistant.diagnose.listening import Hearing
@@ -198,30 +198,18 @@ def _level(targets: list[str], hearing: Hearing) -> Answer:
     named = [target for target in targets if target in hearing.tracks]
     if not named:
         return Answer(say("level_alone", who="a part"), (plots.loudness_figure(hearing),))
-    table = expectations().readings["level_db"]
     lines = []
     masked = masking(hearing)
     for name in named:
-        kind = kind_of_sound(hearing.instruments[name])
-        low, high, count = table.get(kind) or table[ANY_KIND]
-        kind_name = kind if kind in table else ANY_KIND
+        usual = level_range(hearing.instruments[name], expectations())
         value = level_against_rest_db(hearing, name)
-        lines.append(
-            say(
-                "level",
-                who=name,
-                value=f"{value:+.1f}",
-                low=f"{low:.0f}",
-                high=f"{high:.0f}",
-                kind=kind_name,
-                count=f"{count:.0f}",
-            )
-        )
-        if value < low or value > high:
-            amount = f"{min(12.0, max(low - value, value - high) + 1):.1f}"
-            lines.append(say("level_low" if value < low else "level_high", who=name, amount=amount))
-        else:
+        low, high = f"{usual.low_db:.0f}", f"{usual.high_db:.0f}"
+        lines.append(say("level", who=name, value=f"{value:+.1f}", low=low, high=high, source=usual.source))
+        if usual.low_db <= value <= usual.high_db:
             lines.append(say("level_fine"))
+        else:
+            amount = f"{min(12.0, max(usual.low_db - value, value - usual.high_db) + 1):.1f}"
+            lines.append(say("level_low" if value < usual.low_db else "level_high", who=name, amount=amount))
         worst = next((one for one in masked if one.hidden == name), None)
         if worst is not None and worst.share > 0.2:
             low_hz, high_hz = map(hertz, worst.band_hz)

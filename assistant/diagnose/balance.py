@@ -10,12 +10,13 @@ from assistant.diagnose.finding import Finding
 from assistant.diagnose.listening import Hearing
 from assistant.diagnose.problems import problem
 from assistant.diagnose.statistics import BAND_HZ, Signal, decibels
+from ontology import load_practice
 
-__all__ = ["Masking", "find_balance", "k_weights", "level_against_rest_db", "masking"]
+__all__ = ["LevelRange", "Masking", "find_balance", "k_weights", "level_against_rest_db", "level_range", "masking"]
 
 _ABOVE_DB = 4.0
 _SPREAD_UP_DB, _SPREAD_DOWN_DB = 10.0, 27.0  # a band, per ERB: roughly the slopes of auditory excitation
-_VOCAL = ("lead_vocal",)
+_HABIT_MARGIN_DB = 6.0  # beyond what engineers aim at
 _LEADS = ("lead_vocal", "backing_vocal", "electric_guitar", "piano", "keys", "synth", "snare", "kick", "bass")
 
 
@@ -34,6 +35,29 @@ def level_against_rest_db(hearing: Hearing, name: str) -> float:
         (other.cells[: len(active)] for key, other in hearing.tracks.items() if key != name), np.zeros_like(own.cells)
     )
     return float(decibels((own.cells[active] @ weights).mean()) - decibels((rest[active] @ weights).mean(), 1e-12))
+
+
+@dataclass(frozen=True)
+class LevelRange:
+    """Usual levels of a part against the rest, dB, and where they come from."""
+
+    low_db: float
+    high_db: float
+    source: str
+
+
+def level_range(instrument: str, table: Expectations) -> LevelRange:
+    """Return the usual levels of an instrument: as engineers aim at them where that is known, else as arranged."""
+    for habit in load_practice().conventions_of(instrument):
+        if habit.about == "level":
+            low, high = habit.value
+            return LevelRange(
+                low - _HABIT_MARGIN_DB, high + _HABIT_MARGIN_DB, f"within 6 dB of what {habit.held_by} engineers aim at"
+            )
+    kind = kind_of_sound(instrument)
+    rows = table.readings["level_db"]
+    low, high, count = rows.get(kind) or rows[ANY_KIND]
+    return LevelRange(low, high, f"for {kind if kind in rows else ANY_KIND}, from {count:.0f} parts of arrangements")
 
 
 @dataclass(frozen=True)
@@ -103,26 +127,17 @@ def find_balance(hearing: Hearing, table: Expectations | None = None) -> list[Fi
         return []
     table = table or expectations()
     findings, judged = [], set()
-    levels = {
-        name: level_against_rest_db(hearing, name) for name, signal in hearing.tracks.items() if not signal.silent
-    }
-    for name, level in levels.items():
-        kind = kind_of_sound(hearing.instruments[name])
-        rows = table.readings["level_db"]
-        low, high, count = rows.get(kind) or rows[ANY_KIND]
-        where = f"{low:.0f} to {high:.0f} dB for {kind} in 9 of 10 arrangements (of {count:.0f})"
-        if level < low:
-            row = problem("buried")
-            findings.append(
-                row.finding((name,), level, where, 0.5 + (low - level) / 24, amount=_amount(low - level + 3))
-            )
-            judged.add(name)
-        elif level > high:
-            row = problem("overpowering")
-            findings.append(
-                row.finding((name,), level, where, 0.5 + (level - high) / 24, amount=_amount(level - high + 3))
-            )
-            judged.add(name)
+    for name, signal in hearing.tracks.items():
+        if signal.silent:
+            continue
+        level, usual = level_against_rest_db(hearing, name), level_range(hearing.instruments[name], table)
+        off = max(usual.low_db - level, level - usual.high_db)
+        if off <= 0:
+            continue
+        row = problem("buried" if level < usual.low_db else "overpowering")
+        where = f"{usual.low_db:.0f} to {usual.high_db:.0f} dB {usual.source}"
+        findings.append(row.finding((name,), level, where, 0.5 + off / 24, amount=_amount(off + 3)))
+        judged.add(name)
     return findings + _masked(hearing, judged)
 
 

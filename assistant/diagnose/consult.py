@@ -1,5 +1,6 @@
 """Questions in a chat: answer them, and carry out "fix the first two" and measure again."""
 
+import re
 from collections.abc import Callable, Iterator
 from weakref import WeakKeyDictionary
 
@@ -7,7 +8,7 @@ from assistant.diagnose.answers import Reference, answer
 from assistant.diagnose.diagnosis import Ear, findings_of
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.questions import Question, read_question
-from assistant.diagnose.remeasure import Outcome, outcome
+from assistant.diagnose.remeasure import Outcome, new_findings, outcome
 from assistant.diagnose.wording import FIRST, name_of, say, who
 from assistant.events import Diagnosed, Event, Measured, Measurement, Moved, Progress, Said
 from assistant.request import Request
@@ -69,34 +70,22 @@ class Consultant:
         if wrong:
             yield Said(say("fix_which", count=len(told), asked=", ".join(map(str, wrong))))
             return
-        before = findings_of(self.ear.listen(session))
-        chosen = [(number, told[number - 1]) for number in wanted]
-        for _, finding in chosen:
-            if finding.mendable:
-                for event in turn(session, finding.say):
-                    if isinstance(event, (Moved, Progress)):
-                        yield event
-        hearing = self.ear.listen(session)
-        now = findings_of(hearing)
+        before = self.ear.listen(session)
         lines, measured = [], []
-        for number, finding in chosen:
+        for number in wanted:
+            finding = told[number - 1]
             if not finding.mendable:
-                lines.append(
-                    say(
-                        "fix_cannot",
-                        number=number,
-                        who=who(finding.tracks[0]),
-                        name=name_of(finding),
-                        advice=finding.advice,
-                    )
-                )
+                names = {"who": who(finding.tracks[0]), "name": name_of(finding)}
+                lines.append(say("fix_cannot", number=number, advice=finding.advice, **names))
                 continue
-            result = outcome(finding, before, hearing)
+            yield from self._mend(session, finding, turn)
+            result = outcome(finding, before, self.ear.listen(session))
             lines.append(_told(number, result))
             if result.after is not None:
                 measured.append(_measurement(finding, result.after))
-        known = {(one.problem, one.tracks[0]) for one in before}
-        new = [one for one in now if (one.problem, one.tracks[0]) not in known]
+        hearing = self.ear.listen(session)
+        now = findings_of(hearing)
+        new = new_findings(before, hearing)
         names = ", ".join(f"{name_of(one)} ({who(one.tracks[0])})" for one in new)
         lines.append(say("fixed_new", names=names) if new else say("fixed_no_new"))
         self._told[session] = now
@@ -104,6 +93,35 @@ class Consultant:
             yield Measured(tuple(measured), 1.0)
         yield Diagnosed(now, ())
         yield Said("\n".join(lines))
+
+    def _mend(self, session: Session, finding: Finding, turn: Turn) -> Iterator[Event]:
+        """Carry out a finding's sentence; half as much of it where all of it brings another fault and half does not."""
+        before, stand = self.ear.listen(session), session.undoable
+        yield from _moves(turn(session, finding.say))
+        gentler = _gentler(finding.say)
+        if gentler is None or not outcome(finding, before, self.ear.listen(session)).new:
+            return
+        steps = session.undoable - stand
+        if steps < 1:
+            return
+        session.undo(steps)
+        moves = list(_moves(turn(session, gentler)))
+        result = outcome(finding, before, self.ear.listen(session))
+        if result.halved and not result.new:
+            yield from moves
+            return
+        session.undo(session.undoable - stand)
+        yield from _moves(turn(session, finding.say))
+
+
+def _moves(events: Iterator[Event]) -> Iterator[Event]:
+    return (event for event in events if isinstance(event, (Moved, Progress)))
+
+
+def _gentler(sentence: str) -> str | None:
+    """Return a sentence with half the decibels, or None where it names none."""
+    halved, count = re.subn(r"(\d+(?:\.\d+)?) dB", lambda found: f"{float(found[1]) / 2:.1f} dB", sentence)
+    return halved if count else None
 
 
 def _told(number: int, result: Outcome) -> str:

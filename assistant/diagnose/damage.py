@@ -6,15 +6,13 @@ Each finder remembers only what it must to see over a seam, and at most `MOST_EV
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
+from assistant.diagnose.clicks import CELL, ClickFinder
 from assistant.diagnose.statistics import CHUNK, CONTEXT
 
-__all__ = ["CELL", "MOST_EVENTS", "Damage", "DamageFinder", "Event"]
+__all__ = ["MOST_EVENTS", "Damage", "DamageFinder", "Event"]
 
 MOST_EVENTS = 2000
-CELL = 32
-"""Samples of the finest cell, 0.7 ms at 44.1 kHz."""
 _FLAT = 2e-5  # of the peak: how little two neighbours may differ on a clipped top
 _NEAR_TOP = 0.97
 _ENTRY = 16.0  # a clipped wave runs into its ceiling; a low sine glides
@@ -22,13 +20,9 @@ _QUIET = 10 ** (-76 / 20)
 _SHORTEST_GAP_S = 0.002
 _GAP_EDGE_S = 0.010
 _SHORT_S = 0.3
-# A short hole has the same sound on both sides; a choked cymbal before the next hit has not.
-_SHORT_LEVEL, _ALIKE = 10 ** (-62 / 20), 4.0
+# A short hole has the same sound on both sides, or less of it after; a choked cymbal before the next hit has not.
+_SHORT_LEVEL, _LOUDER_AFTER, _LOUDER_BEFORE = 10 ** (-62 / 20), 4.0, 16.0
 _LONG_LEVEL = 10 ** (-52 / 20)
-_CLICK_RATIO = 14.0
-_TEXTURE_PER_S = 2.0
-_EDGE_S = 0.005  # a file may begin in the middle of a wave
-_CLICK_LEVEL = 10 ** (-46 / 20)
 _MARGIN = 1024  # samples at each seam left to the chunk that sees both sides of them
 
 
@@ -75,13 +69,15 @@ class DamageFinder:
     _position: int = 0
     _peak: float = 0.0
     _tops: list[Event] = field(default_factory=list)
-    _clicks: list[Event] = field(default_factory=list)
     _gaps: list[tuple[Event, bool]] = field(default_factory=list)
     _cells: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     _gap_start: int | None = None
     _gap_torn: float = 0.0
     _gap_level: float = 0.0
     _heard: bool = False
+
+    def __post_init__(self) -> None:
+        self._click_finder = ClickFinder(self.rate, MOST_EVENTS)
 
     def add(self, audio: np.ndarray, valid: int) -> None:
         """Add one chunk: (2, CONTEXT + CHUNK), the first CONTEXT samples known from the last one."""
@@ -91,7 +87,8 @@ class DamageFinder:
         if self._peak > 1e-4:
             for side in known:
                 self._find_tops(side)
-            self._find_clicks(known)
+            mine = self._first, self._last(known.shape[1])
+            self._click_finder.add(known, self._position - CONTEXT, mine)
             self._find_gaps(sides[:, CONTEXT : CONTEXT + valid])
         else:
             self._cells = np.zeros(0, np.float32)
@@ -103,27 +100,30 @@ class DamageFinder:
         tops = [event for event in self._tops if event.size >= 0.985 * ceiling]
         edges = [(gap.start_s, gap.stop_s) for gap, torn in self._gaps if torn]
         torn_edges = [Event(at, at, 0.0) for pair in edges for at in pair]
+        found = self._click_finder.result(self._position / self.rate)
+        clicks = [Event(one.at_s, one.at_s + 0.001, one.ratio) for one in found]
         return Damage(
             clipped=tuple(_joined(tops, 0.02)),
-            clicks=tuple(_joined(self._stand_out(_apart(self._clicks, [*tops, *torn_edges])), 0.005)),
+            clicks=tuple(_joined(_apart(clicks, [*tops, *torn_edges]), 0.005)),
             dropouts=tuple(event for event, torn in self._gaps if torn),
             inner_silence=tuple(event for event, _ in self._gaps if event.stop_s - event.start_s >= 0.3),
             ceiling=ceiling,
             tops=len(tops),
         )
 
-    def _stand_out(self, clicks: list[Event]) -> list[Event]:
-        """Return the clicks; none where the music itself is made of clicks (chips, glitches)."""
-        return clicks if len(clicks) <= _TEXTURE_PER_S * self._position / self.rate else []
-
     def _seconds(self, index: float) -> float:
         """Turn an index into the chunk with its context into a time in the song."""
         return max(0.0, (self._position - CONTEXT + index) / self.rate)
 
+    @property
+    def _first(self) -> int:
+        return 0 if self._position == 0 else CONTEXT - _MARGIN
+
+    def _last(self, length: int) -> int:
+        return length if length < CONTEXT + CHUNK else length - _MARGIN
+
     def _mine(self, index: np.ndarray, length: int) -> np.ndarray:
-        last = length if length < CONTEXT + CHUNK else length - _MARGIN
-        first = 0 if self._position == 0 else CONTEXT - _MARGIN
-        return (index >= first) & (index < last)
+        return (index >= self._first) & (index < self._last(length))
 
     def _find_tops(self, side: np.ndarray) -> None:
         if len(self._tops) >= MOST_EVENTS:
@@ -141,29 +141,6 @@ class DamageFinder:
         for at, count in zip(first[keep], length[keep], strict=True):
             event = Event(self._seconds(at - 1), self._seconds(at + count), float(abs(side[at])))
             self._tops.append(event)
-
-    def _find_clicks(self, known: np.ndarray) -> None:
-        if len(self._clicks) >= MOST_EVENTS:
-            return
-        jump = known[:, 3:] - known[:, :-3] + 3 * (known[:, 1:-2] - known[:, 2:-1])
-        count = jump.shape[1] // CELL
-        if count < 20:
-            return
-        cut = np.abs(jump[:, : count * CELL]).max(axis=0).reshape(count, CELL)
-        peak = cut.max(axis=1)
-        near = maximum_filter1d(peak, 7, mode="constant")
-        before, after = np.zeros(count, np.float32), np.zeros(count, np.float32)
-        before[6:], after[:-6] = near[:-6], near[6:]
-        # Ratio to the louder side: an attack is loud after, a torn end is loud before, a click has both sides quiet.
-        around = np.maximum(before, after)
-        hit = (peak > _CLICK_LEVEL) & (peak > _CLICK_RATIO * np.maximum(around, 1e-5)) & (np.arange(count) >= 6)
-        hit &= np.arange(count) < count - 6
-        cells = np.flatnonzero(hit)
-        places = cells * CELL + cut[cells].argmax(axis=1) + 1
-        for cell, place in zip(cells, places, strict=True):
-            if self._mine(np.array([place]), known.shape[1])[0] and self._seconds(float(place)) > _EDGE_S:
-                at = self._seconds(float(place))
-                self._clicks.append(Event(at, at + 0.001, float(peak[cell] / max(around[cell], 1e-5))))
 
     def _find_gaps(self, fresh: np.ndarray) -> None:
         """Follow runs of silent cells; `_cells` holds the peaks of the last cells before this chunk."""
@@ -198,8 +175,10 @@ class DamageFinder:
         if seconds < _SHORTEST_GAP_S:
             return
         before, after = self._gap_torn, _torn(line[index : index + edge])
-        lowest, apart = (_SHORT_LEVEL, _ALIKE) if seconds < _SHORT_S else (_LONG_LEVEL, np.inf)
-        torn = min(before, after) > lowest and max(before, after) < apart * min(before, after)
+        short = seconds < _SHORT_S
+        torn = min(before, after) > (_SHORT_LEVEL if short else _LONG_LEVEL)
+        if short:
+            torn = torn and after < _LOUDER_AFTER * before and before < _LOUDER_BEFORE * after
         event = Event(start * CELL / self.rate, stop * CELL / self.rate, self._gap_level)
         self._gaps.append((event, torn))
 

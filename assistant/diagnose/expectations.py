@@ -8,11 +8,23 @@ from types import MappingProxyType
 
 import numpy as np
 
-__all__ = ["ANY_KIND", "MIX_KIND", "Expectations", "Learnt", "Spectra", "expectations", "from_data", "kind_of_sound"]
+__all__ = [
+    "ANY_KIND",
+    "MIX_KIND",
+    "PART_KIND",
+    "Expectations",
+    "Movement",
+    "Spectra",
+    "expectations",
+    "from_data",
+    "kind_of_sound",
+    "movement_from",
+]
 
 _TABLE = "expectations.json"
 MIX_KIND = "mix"
 ANY_KIND = "any instrument"
+PART_KIND = "part"
 _KINDS = MappingProxyType(
     {
         "lead_vocal": "vocal", "backing_vocal": "vocal", "kick": "kick", "snare": "snare", "hihat": "cymbals",
@@ -42,22 +54,45 @@ class Spectra:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """One direction in `features.motion` that tells a fault from sound material.
+class Movement:
+    """Small networks over `features.motion` that tell faults of movement and space from sound material.
 
     Attributes:
-        mean: (15,) of sound material.
-        weights: (15,) such that sound material scores 0 +- 1.
-        plain: what the fault scores on average when it is plain.
-        usual: (low, high) between which 9 of 10 recordings score on the value that is told.
-        told: index in `MOTION` of that value.
+        faults: problems they know, in the order of their outputs; one more output is "none of them".
+        centre, scale: (66,) that numbers are standardised with.
+        members: (hidden weights, bias, output weights, bias) of each network.
+        thresholds: {fault: score above which it is stated}.
+        plain: {fault: its usual score when it is there}.
+        told: {fault: index in `MOTION` of the number told with it}.
+        usual: {fault: (low, high) that number has in 9 of 10 recordings}.
+        count: recordings.
     """
 
-    mean: np.ndarray
-    weights: np.ndarray
-    plain: float
-    usual: tuple[float, float]
-    told: int
+    faults: tuple[str, ...]
+    centre: np.ndarray
+    scale: np.ndarray
+    members: tuple[tuple[np.ndarray, ...], ...]
+    thresholds: dict[str, float]
+    plain: dict[str, float]
+    told: dict[str, int]
+    usual: dict[str, tuple[float, float]]
+    count: int
+
+    @staticmethod
+    def standard(values: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        """Return numbers as the networks take them; far out is all one."""
+        return np.clip((values - centre) / scale, -4.0, 4.0)
+
+    def scores(self, moved: np.ndarray) -> dict[str, float]:
+        """Return the log-odds of every fault against everything else, from (66,)."""
+        given = self.standard(moved, self.centre, self.scale)
+        logs = []
+        for hidden, hidden_bias, out, out_bias in self.members:
+            raw = out @ np.tanh(hidden @ given + hidden_bias) + out_bias
+            logs.append(raw - raw.max() - np.log(np.exp(raw - raw.max()).sum()))
+        shares = np.exp(np.mean(logs, axis=0))
+        shares = np.clip(shares / shares.sum(), 1e-6, 1 - 1e-6)
+        return {fault: float(np.log(share / (1 - share))) for fault, share in zip(self.faults, shares, strict=False)}
 
 
 @dataclass(frozen=True)
@@ -65,7 +100,7 @@ class Expectations:
     """The whole table."""
 
     spectra: dict[str, Spectra]
-    motion: dict[str, dict[str, Learnt]]
+    movement: dict[str, Movement]
     readings: dict[str, dict[str, tuple[float, ...]]]
     thresholds: dict[str, dict[str, float]]
 
@@ -73,10 +108,9 @@ class Expectations:
         """Return a kind's spectra; those of any instrument where the kind was too rare to learn."""
         return self.spectra.get(kind) or self.spectra[ANY_KIND]
 
-    def motion_of(self, problem: str, kind: str) -> Learnt | None:
-        """Return how a fault shows in a kind of sound, or None where that was not learnt."""
-        kinds = self.motion.get(problem, {})
-        return kinds.get(kind) or (None if kind == MIX_KIND else kinds.get(ANY_KIND))
+    def movement_of(self, kind: str) -> Movement:
+        """Return what tells faults of movement in a mix or in a part."""
+        return self.movement[MIX_KIND if kind == MIX_KIND else PART_KIND]
 
     def threshold(self, problem: str, kind: str) -> float:
         """Return the score above which a finding is stated."""
@@ -102,23 +136,27 @@ def from_data(data: dict) -> Expectations:
         kind: Spectra(np.array(entry["mean_db"]), _full(entry["covariance"]), int(entry["count"]), str(entry["source"]))
         for kind, entry in data["spectra"].items()
     }
-    motion = {
-        problem: {
-            kind: Learnt(
-                np.array(entry["mean"]),
-                np.array(entry["weights"]),
-                float(entry["plain"]),
-                (float(entry["usual"][0]), float(entry["usual"][1])),
-                int(entry["told"]),
-            )
-            for kind, entry in kinds.items()
-        }
-        for problem, kinds in data["motion"].items()
-    }
+    movement = {kind: movement_from(entry) for kind, entry in data["movement"].items()}
     readings = {
         name: {kind: tuple(map(float, row)) for kind, row in kinds.items()} for name, kinds in data["readings"].items()
     }
-    return Expectations(spectra, motion, readings, data["thresholds"])
+    return Expectations(spectra, movement, readings, data["thresholds"])
+
+
+def movement_from(entry: dict) -> Movement:
+    """Turn a kind's JSON into arrays."""
+    parts = ("hidden", "hidden_bias", "out", "out_bias")
+    return Movement(
+        faults=tuple(entry["faults"]),
+        centre=np.array(entry["centre"]),
+        scale=np.array(entry["scale"]),
+        members=tuple(tuple(np.array(member[part]) for part in parts) for member in entry["members"]),
+        thresholds=entry["thresholds"],
+        plain=entry["plain"],
+        told=entry["told"],
+        usual={fault: (float(low), float(high)) for fault, (low, high) in entry["usual"].items()},
+        count=int(entry["count"]),
+    )
 
 
 def _full(rows: list[list[float]]) -> np.ndarray:

@@ -13,6 +13,9 @@ __all__ = ["balance_db", "find_image", "low_width_db", "width_db"]
 
 _LOWS_HZ = 120.0
 _LOW_SHARE_DB = -22.0
+_WANTED_MIDDLE = 1.3  # over side, in power: a correlation of 0.13
+_UPSIDE_DOWN = -0.8
+_LIKE_SIDES, _LIKE_SIDES_CLOSE = 0.06, 0.3  # beyond 1 ms; within it, where spaced microphones lie
 
 
 def balance_db(signal: Signal) -> float:
@@ -41,9 +44,11 @@ def find_image(hearing: Hearing, table: Expectations | None = None) -> list[Find
     findings = []
     for name, signal in hearing.tracks.items():
         if not signal.silent:
-            findings += _phasey(name, signal)
+            findings += _phasey(name, signal) + _late_side(name, signal)
     if hearing.mix.silent:
         return findings
+    if not any(finding.problem == "mono-loss" for finding in findings):
+        findings += _late_side(MIX, hearing.mix)
     mix = hearing.mix
     return findings + _phasey(MIX, mix) + _lopsided(mix, hearing, table) + _narrow(mix, table) + _wide_lows(mix, table)
 
@@ -53,8 +58,26 @@ def _phasey(name: str, signal: Signal) -> list[Finding]:
     value = signal.correlation
     if value > row.start:
         return []
-    width = 30 if name == MIX else 40
-    return [row.finding((name,), value, "above 0 (mono compatible)", row.severity(value), amount=width)]
+    # Side shrinks until middle over side is what the correlation wanted says.
+    middle_over_side = max(1 + value, 1e-3) / max(1 - value, 1e-3)
+    amount = f"{100 * np.clip(np.sqrt(middle_over_side / _WANTED_MIDDLE), 0.05, 0.6):.0f}"
+    mendable = value > _UPSIDE_DOWN
+    severity = row.severity(value)
+    return [row.finding((name,), value, "above 0 (mono compatible)", severity, amount=amount, mendable=mendable)]
+
+
+def _late_side(name: str, signal: Signal) -> list[Finding]:
+    """Find one side later than the other: in mono the two comb each other."""
+    row = problem("mono-loss")
+    sides = signal.sides
+    if sides is None:
+        return []
+    late = abs(sides.lag_ms)
+    if late < row.start or sides.likeness < (_LIKE_SIDES if late >= 1.0 else _LIKE_SIDES_CLOSE):
+        return []
+    side = "right" if sides.lag_ms > 0 else "left"
+    expected = f"below {row.start:g} ms; {500 / late:.0f} Hz and its odd multiples cancel in mono"
+    return [row.finding((name,), late, expected, row.severity(late), side=side, amount=f"{late:.2f}")]
 
 
 def _lopsided(mix: Signal, hearing: Hearing, table: Expectations) -> list[Finding]:
@@ -101,4 +124,8 @@ def _wide_lows(mix: Signal, table: Expectations) -> list[Finding]:
         return []
     severity = 0.5 + 0.5 * (value - start) / max(row.full - start, 1.0)
     expected = f"below {high:.0f} dB in 19 of 20 finished tracks (of {count:.0f})"
-    return [row.finding((MIX,), value, expected, severity, band_hz=(20.0, _LOWS_HZ))]
+    # As narrow as the lows need, not so narrow that all the rest is called narrow.
+    least = 10 ** ((min(table.readings["width_db"]["mix"][0], problem("narrow").start) + 3.0 - width_db(mix)) / 20)
+    width = max(10 ** ((start - 2.0 - value) / 20), least)
+    amount = f"{100 * np.clip(width, 0.05, 0.9):.0f}"
+    return [row.finding((MIX,), value, expected, severity, band_hz=(20.0, _LOWS_HZ), amount=amount)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-__all__ = ["Pair", "PairStatistics"]
+__all__ = ["Pair", "PairStatistics", "compared"]
 
 _EVERY = 4  # frames: what two tracks share does not change from frame to frame
 _WINDOW = 1 << 12
@@ -64,25 +64,37 @@ class PairStatistics:
         ]
 
     def _pair(self, first: int, second: int, power: np.ndarray) -> Pair:
-        cross = self._matrix[:, second, first]
-        product = power[first] * power[second]
-        coherence = np.square(np.abs(cross)) / np.maximum(product, 1e-30)
-        freqs = np.arange(cross.size) * self.rate / _WINDOW
-        both = np.sqrt(product)
-        used = (freqs > _LOW_HZ) & (freqs < min(_HIGH_HZ, 0.45 * self.rate)) & (both > both.max() * 1e-6)
-        weight = np.where(used, np.sqrt(coherence), 0.0)
-        phase = cross / np.maximum(np.abs(cross), 1e-20) * weight
-        curve = scipy.fft.irfft(phase, _WINDOW * _OVERSAMPLE) * _WINDOW * _OVERSAMPLE / max(2.0 * used.sum(), 1.0)
-        lags = np.fft.fftfreq(curve.size, 1 / curve.size) / (self.rate * _OVERSAMPLE)
-        curve = np.where(np.abs(lags) <= _MOST_LAG_S, curve, 0.0)
-        at = int(np.argmax(np.abs(curve)))
-        shared = float((coherence * product**0.5)[used].sum() / max((product**0.5)[used].sum(), 1e-30))
-        return Pair(
-            first=self.names[first],
-            second=self.names[second],
-            lag_ms=float(lags[at] * 1000),
-            inverted=bool(curve[at] < 0),
-            likeness=float(abs(curve[at])),
-            coherence=shared,
-            level_db=float(10 * np.log10(power[second].sum() / power[first].sum())),
-        )
+        names = self.names[first], self.names[second]
+        return compared(names, self._matrix[:, second, first], power[first], power[second], self.rate)
+
+
+def compared(names: tuple[str, str], cross: np.ndarray, first: np.ndarray, second: np.ndarray, rate: int) -> Pair:
+    """Compare two signals by their summed spectra.
+
+    Args:
+        names: what they are called.
+        cross: (bins,) complex, second times the first's conjugate.
+        first, second: (bins,) their power.
+        rate: Hz.
+    """
+    window = 2 * (cross.size - 1)
+    product = first * second
+    coherence = np.square(np.abs(cross)) / np.maximum(product, 1e-30)
+    freqs = np.arange(cross.size) * rate / window
+    both = np.sqrt(product)
+    used = (freqs > _LOW_HZ) & (freqs < min(_HIGH_HZ, 0.45 * rate)) & (both > both.max() * 1e-6)
+    weight = np.where(used, np.sqrt(coherence), 0.0)
+    phase = cross / np.maximum(np.abs(cross), 1e-20) * weight
+    curve = scipy.fft.irfft(phase, window * _OVERSAMPLE) * window * _OVERSAMPLE / max(2.0 * used.sum(), 1.0)
+    lags = np.fft.fftfreq(curve.size, 1 / curve.size) / (rate * _OVERSAMPLE)
+    curve = np.where(np.abs(lags) <= _MOST_LAG_S, curve, 0.0)
+    at = int(np.argmax(np.abs(curve)))
+    return Pair(
+        first=names[0],
+        second=names[1],
+        lag_ms=float(lags[at] * 1000),
+        inverted=bool(curve[at] < 0),
+        likeness=float(abs(curve[at])),
+        coherence=float((coherence * both)[used].sum() / max(both[used].sum(), 1e-30)),
+        level_db=float(10 * np.log10(max(second.sum(), 1e-30) / max(first.sum(), 1e-30))),
+    )

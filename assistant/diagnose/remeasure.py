@@ -6,18 +6,20 @@ import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db, masking
 from assistant.diagnose.diagnosis import findings_of
-from assistant.diagnose.dynamics import motion_score
+from assistant.diagnose.dynamics import MOVING, sure_percent
 from assistant.diagnose.expectations import expectations, kind_of_sound
-from assistant.diagnose.features import motion
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.image import balance_db, low_width_db, width_db
 from assistant.diagnose.listening import Hearing
 from assistant.diagnose.noise import mains_hum, resonance
 from assistant.diagnose.problems import problem
+from assistant.diagnose.technical import USUAL_LUFS
 from assistant.diagnose.tone import tone_scores
 from assistant.request import MIX
 
-__all__ = ["Outcome", "outcome", "reading_again"]
+__all__ = ["Outcome", "new_findings", "outcome", "reading_again"]
+
+_STIR = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,12 @@ class Outcome:
     new: tuple[Finding, ...]
 
 
-def outcome(finding: Finding, before: tuple[Finding, ...], hearing: Hearing) -> Outcome:
+def outcome(finding: Finding, before: Hearing, hearing: Hearing) -> Outcome:
     """Compare a finding with how the song measures now.
 
     Args:
         finding: what was to be mended.
-        before: every finding at that time.
+        before: the song at that time.
         hearing: the song now.
     """
     now = findings_of(hearing)
@@ -54,9 +56,27 @@ def outcome(finding: Finding, before: tuple[Finding, ...], hearing: Hearing) -> 
     was = _excess(finding, finding.evidence.value)
     left = _excess(finding, after) if after is not None else (still[0].severity - 0.4 if still else 0.0)
     halved = gone or (after is not None and was > 0 and left <= was / 2)
-    known = {(one.problem, one.tracks[0]) for one in before}
-    new = tuple(one for one in now if (one.problem, one.tracks[0]) not in known)
-    return Outcome(finding, after, gone, halved, new)
+    return Outcome(finding, after, gone, halved, new_findings(before, hearing))
+
+
+def new_findings(before: Hearing, now: Hearing) -> tuple[Finding, ...]:
+    """Return what is found now and was clearly absent before: not what stood just under its threshold all along."""
+    known = {(one.problem, one.tracks[0]) for one in findings_of(before)}
+    mix_had = {problem for problem, _ in known}
+    new = []
+    for one in findings_of(now):
+        if (one.problem, one.tracks[0]) in known or (one.tracks[0] == MIX and one.problem in mix_had):
+            continue
+        was = reading_again(one, before)
+        if was is None or abs(one.evidence.value - was) > _stir(one):
+            new.append(one)
+    return tuple(new)
+
+
+def _stir(finding: Finding) -> float:
+    """Return by how much a reading may change, in its unit, without being another: a share of fault to gross fault."""
+    row = problem(finding.problem)
+    return _STIR * abs(row.full - row.start)
 
 
 def reading_again(finding: Finding, hearing: Hearing) -> float | None:
@@ -73,10 +93,8 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
     if name == "masked":
         pairs = [one for one in masking(hearing) if (one.hidden, one.masker) == finding.tracks]
         return 100 * pairs[0].share if pairs else None
-    if name in ("squashed", "pumping", "uneven", "spiky", "washed-out"):
-        kind = kind_of_sound("mix" if track == MIX else hearing.instruments[track])
-        learnt, moved = expectations().motion_of(name, kind), motion(signal)
-        return motion_score(moved, learnt) if learnt is not None and moved is not None else None
+    if name in MOVING:
+        return sure_percent(signal, "mix" if track == MIX else hearing.instruments[track], name)
     if name == "hum":
         hum = mains_hum(signal)
         return hum[1][0][1] if hum else 0.0
@@ -105,6 +123,8 @@ def _excess(finding: Finding, value: float) -> float:
         return max(0.0, value if finding.problem == "overpowering" else -value)
     if finding.problem == "lopsided":
         return abs(value)
+    if finding.problem == "off-target":
+        return max(USUAL_LUFS[0] - value, value - USUAL_LUFS[1], 0.0)
     if row.shape or row.full > row.start:
         return max(0.0, value - (0.0 if row.shape else row.start))
     return max(0.0, row.start - value)

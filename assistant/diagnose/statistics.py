@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-from assistant.diagnose.timeline import Reservoir, Timeline
+from assistant.diagnose.pairs import Pair, compared
+from assistant.diagnose.timeline import Reservoir, Stretch, Stretches, Timeline
 
 __all__ = [
     "BAND_EDGES_HZ",
@@ -20,6 +21,7 @@ __all__ = [
     "FINE_HZ",
     "HOP",
     "HUM_BINS_HZ",
+    "STEP",
     "Signal",
     "SignalStatistics",
     "decibels",
@@ -31,7 +33,8 @@ HOP = 1 << 11
 _WINDOW = 1 << 12
 _FINE = 1 << 15
 _SHORT = 1 << 14
-_STEP = 512  # samples of one step of the envelope
+STEP = 512
+"""Samples of one step of the envelope."""
 _ROWS_PER_CELL = 2  # a cell of the timeline lasts 93 ms at 44.1 kHz at first
 _HUM_TOP_HZ = 1000.0
 
@@ -77,7 +80,7 @@ def _window(length: int) -> np.ndarray:
     return (window * np.sqrt(2.0 / length / np.square(window).sum())).astype(np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Signal:
     """Everything measured of one signal. Powers are mean squares; full scale is 1.
 
@@ -96,9 +99,14 @@ class Signal:
         envelope: (steps, 4) power, highest peak squared, power above 2 kHz, power below 150 Hz, over time.
         step_s: how long a step of the envelope is.
         fine_db: (moments, bands) twelfth-octave levels at up to 128 moments, dB.
+        floor_db: (moments, bands) mean level in dB of the bins of those bands: single tones hardly raise it.
         hum_db: (moments, bins) narrow bins up to 1 kHz, dB.
         spectrum: (bins,) mean power a bin of the whole song.
         mean_error: how far `mean` may lie from 0 by chance, from how the means of short stretches differ.
+        stretches: about 12 s each, up to 7 of them, spread over the song: steps of 512 samples (power, highest peak
+            squared, power of the differences from sample to sample: a treble without delay), frames of 2048 samples
+            ((40,) band power).
+        sides: left against right; None where both are the same.
     """
 
     name: str
@@ -115,9 +123,12 @@ class Signal:
     envelope: np.ndarray
     step_s: float
     fine_db: np.ndarray
+    floor_db: np.ndarray
     hum_db: np.ndarray
     spectrum: np.ndarray
     mean_error: float = 0.0
+    stretches: tuple[Stretch, ...] = ()
+    sides: Pair | None = None
 
     @property
     def power(self) -> float:
@@ -168,10 +179,14 @@ class SignalStatistics:
         bands = BAND_HZ.size
         self._band_power, self._band_cross = np.zeros(bands), np.zeros(bands)
         self._frames = 0
-        self._spectrum = np.zeros(_WINDOW // 2 + 1)
+        bins = _WINDOW // 2 + 1
+        self._spectrum = np.zeros(bins)
+        self._sides = np.zeros((3, bins), np.complex128)  # cross-spectrum, power of left, of right
         self._cells = Timeline(bands, _ROWS_PER_CELL)
         self._envelope = Timeline(4, 1, cells=1 << 14)
+        self._stretches = Stretches()
         self._fine = Reservoir(FINE_HZ.size)
+        self._floor = Reservoir(FINE_HZ.size)
         self._hum = Reservoir(HUM_BINS_HZ(sample_rate).size)
 
     def add(self, audio: np.ndarray, valid: int) -> np.ndarray:
@@ -186,8 +201,9 @@ class SignalStatistics:
         fresh = audio[:, CONTEXT : CONTEXT + valid]
         same = np.array_equal(audio[0], audio[1])
         self._levels(fresh, same)
-        spectra, power = self._spectra(audio, same, -(-valid // HOP))
-        self._steps(audio[:, CONTEXT:], power, valid)
+        spectra, power, bands = self._spectra(audio, same, -(-valid // HOP))
+        steps = self._steps(audio[:, CONTEXT - 1 :], power, valid)
+        self._stretches.add(steps, bands)
         self._moments(fresh)
         return spectra[0] if same else (spectra[0] + spectra[1]) / 2
 
@@ -208,11 +224,14 @@ class SignalStatistics:
             cells=self._cells.values,
             cell_s=self._cells.rows_per_cell * HOP / self.rate,
             envelope=envelope.values,
-            step_s=envelope.rows_per_cell * _STEP / self.rate,
+            step_s=envelope.rows_per_cell * STEP / self.rate,
             fine_db=self._fine.values,
+            floor_db=self._floor.values,
             hum_db=self._hum.values,
             spectrum=self._spectrum / frames,
             mean_error=self._mean_error(),
+            stretches=self._stretches.values,
+            sides=self._side_pair(),
         )
 
     def _levels(self, fresh: np.ndarray, same: bool) -> None:
@@ -229,12 +248,20 @@ class SignalStatistics:
         if fresh.size:
             self._peak = max(self._peak, float(sides.max()), -float(sides.min()))
 
+    def _side_pair(self) -> Pair | None:
+        cross, left, right = self._sides
+        if min(left.real.sum(), right.real.sum()) <= 0:
+            return None
+        return compared(("left", "right"), cross, left.real, right.real, self.rate)
+
     def _mean_error(self) -> float:
         count, total, squares = self._short
         return float(np.sqrt(max(squares / count - (total / count) ** 2, 0.0) / count)) if count > 1 else 0.0
 
-    def _spectra(self, audio: np.ndarray, same: bool, frames: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (1 or 2, frames, bins) complex64, one where both sides are the same; (frames, bins) mean power."""
+    def _spectra(self, audio: np.ndarray, same: bool, frames: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (1 or 2, frames, bins) complex64, one where both sides are the same; (frames, bins) and (frames, 40)
+        mean power.
+        """
         sides = audio[:1] if same else audio
         framed = np.lib.stride_tricks.sliding_window_view(sides, _WINDOW, axis=1)[:, ::HOP][:, :frames]
         spectra = scipy.fft.rfft(framed * _window(_WINDOW), axis=-1)
@@ -245,29 +272,34 @@ class SignalStatistics:
         if same:
             cross = bands
         else:
-            product = spectra[0].real * spectra[1].real + spectra[0].imag * spectra[1].imag
-            cross = product.sum(axis=0) @ matrix
+            product = np.einsum("fb,fb->b", spectra[0].conj(), spectra[1])
+            cross = product.real @ matrix
+            self._sides += np.stack([product, power[0].sum(axis=0), power[1].sum(axis=0)])
         self._band_power += bands.sum(axis=0)
         self._band_cross += cross.sum(axis=0) if same else cross
         self._spectrum += mean.sum(axis=0)
         self._cells.add(bands)
         self._frames += frames
-        return spectra, mean
+        return spectra, mean, bands
 
-    def _steps(self, fresh: np.ndarray, frame_power: np.ndarray, valid: int) -> None:
-        steps = -(-valid // _STEP)
-        cut = fresh[:, : steps * _STEP].reshape(2, steps, _STEP)
-        power = np.einsum("csn,csn->s", cut, cut) / (2 * _STEP)
+    def _steps(self, known: np.ndarray, frame_power: np.ndarray, valid: int) -> np.ndarray:
+        """Add the steps of a chunk that has one sample before it; return (steps, 3) for the stretches."""
+        steps = -(-valid // STEP)
+        cut = known[:, 1 : steps * STEP + 1].reshape(2, steps, STEP)
+        change = np.diff(known[:, : steps * STEP + 1], axis=1).reshape(2, steps, STEP)
+        power = np.einsum("csn,csn->s", cut, cut) / (2 * STEP)
         peak = np.square(np.maximum(cut.max(axis=(0, 2)), -cut.min(axis=(0, 2))))
         high, low = int(2000 * _WINDOW / self.rate), int(150 * _WINDOW / self.rate) + 1
         split = np.stack([frame_power[:, high:].sum(axis=1), frame_power[:, 2:low].sum(axis=1)], axis=1)
-        split = np.repeat(split, HOP // _STEP, axis=0)[:steps]
+        split = np.repeat(split, HOP // STEP, axis=0)[:steps]
         self._envelope.add(np.column_stack([power, peak, split]))
+        return np.column_stack([power, peak, np.einsum("csn,csn->s", change, change) / (2 * STEP)])
 
     def _moments(self, fresh: np.ndarray) -> None:
         for start in range(0, fresh.shape[1] - _FINE + 1, _FINE):
             if not self._fine.wants():
                 self._fine.skip()
+                self._floor.skip()
                 self._hum.skip()
                 continue
             middle = fresh[:, start : start + _FINE].mean(axis=0)
@@ -275,4 +307,6 @@ class SignalStatistics:
             power = np.square(spectrum.real) + np.square(spectrum.imag)
             edges = np.minimum(np.round(FINE_EDGES_HZ * _FINE / self.rate).astype(int), power.size - 1)
             self._fine.add(decibels(np.add.reduceat(power, edges)[:-1]))
+            width = np.maximum(np.diff(edges), 1)
+            self._floor.add(np.add.reduceat(decibels(power, 1e-18), edges)[:-1] / width)
             self._hum.add(decibels(power[: self._hum.values.shape[1]], 1e-16))

@@ -9,13 +9,14 @@ from assistant.diagnose.problems import problem
 from assistant.diagnose.statistics import Signal
 from assistant.request import MIX
 
-__all__ = ["find_technical"]
+__all__ = ["USUAL_LUFS", "find_technical"]
 
 _TOLD_TIMES = 40
 _FEWEST_TOPS = 3
 _SURE = 5.0  # standard errors: low notes have a mean by chance
 _NEAR_PEAK = 0.94  # of the highest sample: where the curve between samples may go over
-_USUAL_LUFS = (-27.0, -7.0)
+_MOST_FADER_DB = 12.0
+USUAL_LUFS = (-27.0, -7.0)
 _FILE = "none in a sound recording (counted in the file)"
 _FIXED_POINT = "at most 0 dBFS, where fixed-point files clip"
 
@@ -76,7 +77,7 @@ def _levels(hearing: Hearing) -> list[Finding]:
         elif hearing.stems and peak_dbfs < problem("gain-staging").start:
             row = problem("gain-staging")
             expected = "-18 to -3 dBFS, usual for recorded tracks"
-            amount = f"{min(18.0, -12 - peak_dbfs):.1f}"
+            amount = f"{min(_MOST_FADER_DB, -12 - peak_dbfs):.1f}"
             findings.append(row.finding((name,), peak_dbfs, expected, row.severity(peak_dbfs), amount=amount))
     if hearing.mix.silent:
         return findings
@@ -99,14 +100,14 @@ def _levels(hearing: Hearing) -> list[Finding]:
 
 def _loudness(hearing: Hearing) -> list[Finding]:
     row = problem("off-target")
-    low, high = _USUAL_LUFS
+    low, high = USUAL_LUFS
     loudness = hearing.loudness_lufs
     off = max(low - loudness, loudness - high)
     if not np.isfinite(loudness) or off <= 0:
         return []
     way, target = ("up", low + 2) if loudness < low else ("down", high - 2)
     expected = f"{low:g} to {high:g} LUFS; most platforms play at -14"
-    amount = f"{min(18.0, abs(target - loudness)):.1f}"
+    amount = f"{min(_MOST_FADER_DB, abs(target - loudness)):.1f}"
     return [row.finding((MIX,), loudness, expected, row.severity(off), way=way, amount=amount)]
 
 

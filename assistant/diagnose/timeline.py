@@ -1,8 +1,10 @@
 """A series over time that never outgrows its room: when full, neighbours are joined and every cell lasts longer."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-__all__ = ["Reservoir", "Timeline"]
+__all__ = ["Reservoir", "Stretch", "Stretches", "Timeline"]
 
 
 class Timeline:
@@ -80,3 +82,55 @@ class Reservoir:
     def values(self) -> np.ndarray:
         """(rows, width) kept so far, in order of time."""
         return self._kept[: self._count]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some seconds of a signal at full resolution.
+
+    Attributes:
+        steps: (steps, n) rows that come often.
+        frames: (frames, m) rows that come seldom.
+    """
+
+    steps: np.ndarray
+    frames: np.ndarray
+
+
+class Stretches:
+    """Every k-th stretch of a signal, each of some chunks, at most `most`; k doubles whenever the room is full.
+
+    What is measured of a stretch means the same in a short song and in a long one.
+    """
+
+    def __init__(self, chunks: int = 4, most: int = 6):
+        self._chunks, self._most = chunks, most
+        self._kept: list[Stretch] = []
+        self._open: list[Stretch] = []
+        self._seen = 0
+        self._every = 1
+
+    def add(self, steps: np.ndarray, frames: np.ndarray) -> None:
+        """Add the rows of one chunk."""
+        if self._wanted:
+            self._open.append(Stretch(steps.astype(np.float32), frames.astype(np.float32)))
+        self._seen += 1
+        if self._seen % self._chunks == 0 and self._open:
+            self._kept.append(_joined(self._open))
+            self._open = []
+            if len(self._kept) > self._most:
+                self._kept = self._kept[::2]
+                self._every *= 2
+
+    @property
+    def _wanted(self) -> bool:
+        return (self._seen // self._chunks) % self._every == 0
+
+    @property
+    def values(self) -> tuple[Stretch, ...]:
+        """Those kept so far, in order of time; the last may be shorter."""
+        return (*self._kept, *([_joined(self._open)] if self._open else []))
+
+
+def _joined(parts: list[Stretch]) -> Stretch:
+    return Stretch(np.concatenate([one.steps for one in parts]), np.concatenate([one.frames for one in parts]))

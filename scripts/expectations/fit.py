@@ -1,35 +1,32 @@
-"""Fit what is usual: spectra and their covariance, readings' quantiles, directions of movement, thresholds."""
+"""Fit what is usual: spectra and their covariance, readings' quantiles, movement, thresholds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db
-from assistant.diagnose.dynamics import motion_score
-from assistant.diagnose.expectations import ANY_KIND, MIX_KIND, Spectra, from_data, kind_of_sound
-from assistant.diagnose.features import MOTION
+from assistant.diagnose.expectations import ANY_KIND, MIX_KIND, PART_KIND, from_data, kind_of_sound
 from assistant.diagnose.image import balance_db, low_width_db, width_db
 from assistant.diagnose.listening import Hearing
 from assistant.diagnose.problems import problems
+from assistant.diagnose.statistics import Signal
 from assistant.diagnose.tone import tone_scores
+from scripts.expectations.movement import fit_movement
+from scripts.expectations.spoil import Moved
 
 __all__ = ["Material", "fit"]
 
 _LEAST = 6  # recordings of a kind; fewer are judged as any instrument
-_LEVEL_MARGIN_DB = 4.0  # of a kind with few songs
+_LEVEL_MARGIN_DB = 4.0  # beyond what one set of arrangements has
+_LEAST_RANGE_DB = (11.0, 9.5)  # below and above the middle
 _LOWEST_TONE, _LOWEST_TONE_PART = 2.6, 3.2
-_LOWEST_MOTION = {"squashed": 2.4}  # the others need more: sound parts differ more than the faults move them
-_LOWEST_MOTION_ELSE = 3.2
+_FALSE_MIX = {"squashed": 0.03, "pumping": 0.05, "uneven": 0.04, "spiky": 0.02, "washed-out": 0.07}
+_FALSE_PART = {"squashed": 0.015, "pumping": 0.02, "uneven": 0.025, "spiky": 0.015, "washed-out": 0.025}
+"""Share of sound material that may be called faulty: a song has one mix and many parts."""
 _SHRINK = 0.15
-_TOLD = {
-    "squashed": "peak over loudness",
-    "pumping": "treble after each low hit",
-    "uneven": "loud passages over typical ones",
-    "spiky": "peak over body, sharpest",
-    "washed-out": "movement within bands",
-}
-"""Which value of `features.motion` is told with a finding."""
+_OF_ANY = 0.3
+_LEAST_SPECTRA = 12
 
 
 @dataclass
@@ -39,43 +36,63 @@ class Material:
     Attributes:
         mixes: finished music.
         songs: multitrack songs.
-        moved: {kind: {"clean" or a fault: (recordings, 15)}}.
+        other_songs: more of them, of other instruments: how far parts differ from those that were fitted.
+        moved_mixes, moved_parts: {package or song: motion of it, as it is and with faults}.
     """
 
-    mixes: Sequence[Hearing]
+    mixes: Sequence[Signal]
     songs: Sequence[Hearing]
-    moved: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    other_songs: Sequence[Hearing]
+    moved_mixes: Mapping[str, Moved]
+    moved_parts: Mapping[str, Moved]
 
 
-def fit(material: Material, tone_false_share: float = 0.0025, motion_false_share: float = 0.01) -> dict:
+def fit(material: Material, tone_false_share: float = 0.0025) -> dict:
     """Return the table as JSON.
 
     Args:
         material: of the training split only.
-        tone_false_share, motion_false_share: of sound recordings that may pass a problem's threshold.
+        tone_false_share: of sound recordings that may pass a problem's threshold.
     """
-    data = {"spectra": _spectra(material), "motion": _motion(material), "readings": _readings(material)}
-    data["thresholds"] = _thresholds(material, data, tone_false_share, motion_false_share)
+    movement = {
+        MIX_KIND: fit_movement(material.moved_mixes, _FALSE_MIX),
+        PART_KIND: fit_movement(material.moved_parts, _FALSE_PART),
+    }
+    data = {"spectra": _spectra(material), "movement": movement, "readings": _readings(material)}
+    data["thresholds"] = _thresholds(material, data, tone_false_share)
     return data
 
 
 def _spectra(material: Material) -> dict:
-    """Fit finished mixes, and parts of any instrument: few songs a kind, of one set of instruments, mislead."""
-    mixes = [hearing.mix.spectrum_db() for hearing in material.mixes]
-    return {
-        MIX_KIND: _spectrum(mixes, "finished tracks"),
-        ANY_KIND: _spectrum(_parts(material), "instrument parts"),
+    """Fit finished mixes, parts of any instrument, and of each kind that there are enough of."""
+    parts = _parts(material.songs)
+    every = np.array([row for _, row in parts])
+    wider = _OF_ANY * np.cov(every.T)
+    found = {
+        MIX_KIND: _spectrum([mix.spectrum_db() for mix in material.mixes], "finished tracks"),
+        ANY_KIND: _spectrum(every, "instrument parts"),
     }
+    for kind in {kind for kind, _ in parts}:
+        rows = [row for other, row in parts if other == kind]
+        if len(rows) >= _LEAST_SPECTRA:
+            found[kind] = _spectrum(rows, f"parts of {kind}", wider)
+    return found
 
 
-def _parts(material: Material) -> list[np.ndarray]:
-    signals = [signal for hearing in material.songs for signal in hearing.tracks.values()]
-    return [signal.spectrum_db() for signal in signals if not signal.silent]
+def _parts(songs: Sequence[Hearing]) -> list[tuple[str, np.ndarray]]:
+    """Return (kind of sound, spectrum) of every part."""
+    return [
+        (kind_of_sound(hearing.instruments[name]), signal.spectrum_db())
+        for hearing in songs
+        for name, signal in hearing.tracks.items()
+        if not signal.silent
+    ]
 
 
-def _spectrum(rows: Sequence[np.ndarray], source: str) -> dict:
+def _spectrum(rows: Sequence[np.ndarray], source: str, wider: np.ndarray | float = 0.0) -> dict:
+    """Fit one kind; `wider` is added: instruments of one soundfont are more alike than those of the world."""
     stacked = np.array(rows)
-    covariance = np.cov(stacked.T)
+    covariance = np.cov(stacked.T) + wider
     covariance = (1 - _SHRINK) * covariance + _SHRINK * np.diag(np.diag(covariance))
     return {
         "mean_db": np.round(np.median(stacked, axis=0), 2).tolist(),
@@ -90,7 +107,7 @@ def _triangle(matrix: np.ndarray) -> list[list[float]]:
 
 
 def _readings(material: Material) -> dict:
-    mixes = [hearing.mix for hearing in material.mixes]
+    mixes = material.mixes
     lows = [value for value in map(low_width_db, mixes) if value is not None]
     readings = {
         "balance_db": {MIX_KIND: _outer(np.abs([balance_db(mix) for mix in mixes]), symmetric=True)},
@@ -115,83 +132,30 @@ def _levels(material: Material) -> dict:
                 level = level_against_rest_db(hearing, name)
                 kinds.setdefault(kind_of_sound(hearing.instruments[name]), []).append(level)
                 kinds.setdefault(ANY_KIND, []).append(level)
-    return {
-        kind: [
-            round(float(np.quantile(levels, 0.05)) - (_LEVEL_MARGIN_DB if kind != ANY_KIND else 1.0), 1),
-            round(float(np.quantile(levels, 0.95)) + (_LEVEL_MARGIN_DB if kind != ANY_KIND else 1.0), 1),
-            len(levels),
-        ]
-        for kind, levels in kinds.items()
-        if len(levels) >= _LEAST
-    }
+    return {kind: _level_range(np.array(levels)) for kind, levels in kinds.items() if len(levels) >= _LEAST}
 
 
-def _motion(material: Material) -> dict:
-    """Fit, for each fault and kind, the direction that parts spoilt from sound (Fisher's linear discriminant)."""
-    moved = dict(material.moved)
-    stems = [rows for kind, rows in moved.items() if kind != MIX_KIND]
-    if stems:
-        moved[ANY_KIND] = {
-            name: np.concatenate([rows[name] for rows in stems if name in rows])
-            for name in {name for rows in stems for name in rows}
-        }
-    found: dict[str, dict] = {}
-    for kind, rows in moved.items():
-        clean = rows["clean"]
-        if len(clean) < 5 * _LEAST and kind != ANY_KIND:
-            continue
-        for fault, spoilt in rows.items():
-            if fault == "clean" or fault not in _TOLD:
-                continue
-            both = np.isfinite(spoilt).all(axis=1)
-            if both.sum() < _LEAST:
-                continue
-            found.setdefault(fault, {})[kind] = _direction(clean, clean[both], spoilt[both], fault)
-    return found
+def _level_range(levels: np.ndarray) -> list[float]:
+    """Return (low, high, count): what 9 of 10 have and some more, no narrower than styles differ."""
+    low, middle, high = np.quantile(levels, [0.05, 0.5, 0.95])
+    below, above = _LEAST_RANGE_DB
+    return [
+        round(float(min(low - _LEVEL_MARGIN_DB, middle - below)), 1),
+        round(float(max(high + _LEVEL_MARGIN_DB, middle + above)), 1),
+        len(levels),
+    ]
 
 
-def _direction(clean: np.ndarray, before: np.ndarray, spoilt: np.ndarray, fault: str) -> dict:
-    shift = (spoilt - before).mean(axis=0)
-    scale = clean.std(axis=0) + 1e-6
-    covariance = (np.cov((clean / scale).T) + np.cov((spoilt / scale).T)) / 2
-    covariance = (1 - _SHRINK) * covariance + _SHRINK * np.eye(len(scale))
-    weights = np.linalg.solve(covariance, shift / scale) / scale
-    mean = np.median(clean, axis=0)
-    weights /= ((clean - mean) @ weights).std() + 1e-9
-    told = MOTION.index(_TOLD[fault])
-    return {
-        "mean": np.round(mean, 4).tolist(),
-        "weights": np.round(weights, 5).tolist(),
-        "plain": round(float(((spoilt - mean) @ weights).mean()), 2),
-        "usual": np.round(np.quantile(clean[:, told], [0.05, 0.95]), 2).tolist(),
-        "told": told,
-    }
-
-
-def _thresholds(material: Material, data: dict, tone_share: float, motion_share: float) -> dict:
+def _thresholds(material: Material, data: dict, tone_share: float) -> dict:
     table = from_data({**data, "thresholds": {}})
     found: dict[str, dict[str, float]] = {}
     toned = tuple(name for name, row in problems().items() if row.shape)
-    kinds = {MIX_KIND: [hearing.mix.spectrum_db() for hearing in material.mixes], ANY_KIND: _parts(material)}
-    for kind, rows in kinds.items():
-        expected: Spectra = table.spectra[kind]
-        scores = [tone_scores(row, expected, toned) for row in rows]
+    parts = [*_parts(material.songs), *_parts(material.other_songs)]
+    rows = {MIX_KIND: [(MIX_KIND, mix.spectrum_db()) for mix in material.mixes], ANY_KIND: parts}
+    for kind, heard in rows.items():
+        scores = [tone_scores(row, table.spectra_of(one), toned) for one, row in heard]
         for name in toned:
-            z = [score[name][0] / score[name][1] for score in scores]
-            high = float(np.quantile(z, 1 - tone_share))
-            found.setdefault(name, {})[kind] = round(
-                max(_LOWEST_TONE if kind == MIX_KIND else _LOWEST_TONE_PART, high), 2
-            )
-    for fault, learnt in table.motion.items():
-        lowest = _LOWEST_MOTION.get(fault, _LOWEST_MOTION_ELSE)
-        for kind, one in learnt.items():
-            clean = _clean(material, kind)
-            z = [motion_score(row, one) for row in clean]
-            found.setdefault(fault, {})[kind] = round(max(lowest, float(np.quantile(z, 1 - motion_share))), 2)
+            high = float(np.quantile([score[name][0] / score[name][1] for score in scores], 1 - tone_share))
+            lowest = _LOWEST_TONE if kind == MIX_KIND else _LOWEST_TONE_PART
+            found.setdefault(name, {})[kind] = round(max(lowest, high), 2)
     return found
-
-
-def _clean(material: Material, kind: str) -> np.ndarray:
-    if kind != ANY_KIND:
-        return material.moved[kind]["clean"]
-    return np.concatenate([rows["clean"] for name, rows in material.moved.items() if name != MIX_KIND])

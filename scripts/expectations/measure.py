@@ -3,22 +3,22 @@
 import hashlib
 import pickle
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
-from assistant.diagnose.listening import Hearing, hear, inspect
-from console.settings import Settings
-from exchange import Song, Track
+from assistant.diagnose.listening import chunks
+from assistant.diagnose.statistics import CHUNK, Signal, SignalStatistics
 from models.training.corpus import SAMPLE_RATE
 from scripts.corpus.recordings import Recording, find_recordings
 from scripts.corpus.table import load_table
 
-__all__ = ["finished_pieces", "one_track_song", "read_excerpt", "remembered"]
+__all__ = ["finished_pieces", "measure_alone", "read_excerpt", "remembered"]
 
-EXCERPT_S = 60.0
+EXCERPT_S = 45.0
 
 
 def finished_pieces(packages: Path, split: str, only: Sequence[str] = ()) -> Iterator[tuple[str, str, Recording]]:
@@ -31,11 +31,11 @@ def finished_pieces(packages: Path, split: str, only: Sequence[str] = ()) -> Ite
             yield row.name, recording.name, recording
 
 
-def read_excerpt(recording: Recording, seconds: float = EXCERPT_S) -> np.ndarray:
-    """Return (2, samples) float32 from the middle of a recording, at SAMPLE_RATE; only that much is decoded."""
+def read_excerpt(recording: Recording, seconds: float = EXCERPT_S, at: float = 0.5) -> np.ndarray:
+    """Return (2, samples) float32 of a recording, at SAMPLE_RATE, so far along it; only that much is decoded."""
     with soundfile.SoundFile(recording.files[0]) as file:
         wanted = int(seconds * file.samplerate)
-        file.seek(max(0, (file.frames - wanted) // 2))
+        file.seek(max(0, int((file.frames - wanted) * at)))
         audio = file.read(wanted, dtype="float32", always_2d=True).T[:2]
         rate = file.samplerate
     if rate != SAMPLE_RATE:
@@ -43,22 +43,24 @@ def read_excerpt(recording: Recording, seconds: float = EXCERPT_S) -> np.ndarray
     return np.ascontiguousarray(np.broadcast_to(audio, (2, audio.shape[1])), dtype=np.float32)
 
 
-def one_track_song(audio: np.ndarray, name: str = "Mix", sample_rate: int = SAMPLE_RATE) -> Song:
-    """Return a song of one stereo mix."""
-    track = Track(name, "mix", "mix", "#4A5568", audio, Path(f"{name}.wav"))
-    return Song((track,), sample_rate, audio.shape[1], name, ())
+def measure_alone(audio: np.ndarray, sample_rate: int = SAMPLE_RATE, name: str = "track") -> Signal:
+    """Measure (2, samples) without a console."""
+    statistics = SignalStatistics(name, sample_rate)
+    blocks = ([audio[:, start : start + CHUNK]] for start in range(0, audio.shape[1], CHUNK))
+    for chunk, valid in chunks(blocks, 1):
+        statistics.add(chunk[0], valid)
+    return statistics.result()
 
 
-def remembered(cache: Path, package: str, name: str, recording: Recording) -> Hearing:
+def remembered(cache: Path, package: str, name: str, recording: Recording) -> Signal:
     """Return what an excerpt measures, from the cache if it is there."""
     key = hashlib.sha256(f"{package}/{name}".encode()).hexdigest()[:20]
     path = cache / package / f"{key}.pickle"
     if path.is_file():
-        found: Hearing = pickle.loads(path.read_bytes())
+        found: Signal = pickle.loads(path.read_bytes())
         return found
-    song = one_track_song(read_excerpt(recording))
-    hearing = hear(song, Settings.neutral([song.tracks[0].name]), inspect(song))
+    signal = replace(measure_alone(read_excerpt(recording), name=name), stretches=())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".part").write_bytes(pickle.dumps(hearing))
+    path.with_suffix(".part").write_bytes(pickle.dumps(signal))
     path.with_suffix(".part").replace(path)
-    return hearing
+    return signal

@@ -56,3 +56,18 @@ def test_a_rest_that_fades_is_no_dropout(sounds):
     fade[start + 3 * length : start + 4 * length] = np.linspace(0, 1, length)
     damage = sounds.damaged(audio * fade)
     assert not damage.dropouts
+
+
+def test_an_attack_is_no_click_and_one_on_top_of_it_is(sounds):
+    audio = sounds.hits(5.0, seed=3)
+    assert not sounds.damaged(audio).clicks
+    at = int(2.4 * sounds.RATE)
+    audio[:, at : at + 3] += np.array([0.7, -1.0, 0.4], np.float32) * 0.5
+    (click,) = sounds.damaged(audio).clicks
+    assert click.start_s == pytest.approx(2.4, abs=0.001)
+
+
+def test_music_made_of_clicks_has_none(sounds):
+    audio = sounds.noise(6.0, seed=4) * 0.1
+    audio[:, :: sounds.RATE // 5] += 0.5
+    assert not sounds.damaged(audio).clicks

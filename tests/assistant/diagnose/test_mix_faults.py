@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from assistant.diagnose import findings_of
-from assistant.diagnose.balance import find_balance, level_against_rest_db, masking
+from assistant.diagnose.balance import find_balance, level_against_rest_db, level_range, masking
+from assistant.diagnose.expectations import expectations
 from assistant.diagnose.image import balance_db, find_image, low_width_db, width_db
 from assistant.diagnose.technical import find_technical
 
@@ -50,6 +51,22 @@ def test_one_side_upside_down(sounds):
     assert _problems(find_image(hearing))["phasey"].evidence.value == pytest.approx(-1.0, abs=0.01)
 
 
+@pytest.mark.parametrize(("late_ms", "side"), [(0.5, 0), (8.0, 1), (18.0, 0)])
+def test_a_late_side_is_told_in_milliseconds(sounds, late_ms, side):
+    audio = np.repeat(sounds.noise(4.0, seed=9, channels=1), 2, axis=0) + 0.2 * sounds.noise(4.0, seed=10)
+    late = round(late_ms * sounds.RATE / 1000)
+    audio[side] = np.pad(audio[side], (late, 0))[: audio.shape[1]]
+    found = _problems(find_image(sounds.heard_mix(audio)))["mono-loss"]
+    assert found.evidence.value == pytest.approx(1000 * late / sounds.RATE, abs=0.01)
+    assert ("left", "right")[side] in found.advice
+
+
+def test_sides_that_agree_lose_nothing_in_mono(sounds):
+    audio = np.repeat(sounds.noise(4.0, seed=9, channels=1), 2, axis=0) + 0.2 * sounds.noise(4.0, seed=10)
+    assert "mono-loss" not in _problems(find_image(sounds.heard_mix(audio)))
+    assert "mono-loss" not in _problems(find_image(sounds.heard_mix(sounds.noise(4.0, seed=11))))
+
+
 def test_width_is_side_over_middle(sounds):
     middle, side = sounds.noise(4.0, seed=1, channels=1), 0.1 * sounds.noise(4.0, seed=2, channels=1)
     signal = sounds.measured(np.concatenate([middle + side, middle - side]))
@@ -72,6 +89,13 @@ def test_buried_and_overpowering(sounds):
     assert found["buried"].tracks == ("Vox",)
     assert found["overpowering"].tracks == ("Keys",)
     assert found["buried"].say.startswith("turn the Vox up by")
+
+
+def test_a_lead_vocal_is_expected_where_engineers_put_it():
+    usual = level_range("lead_vocal", expectations())
+    assert usual.low_db < -3 < 3 < usual.high_db
+    assert "engineers" in usual.source
+    assert "arrangements" in level_range("kick", expectations()).source
 
 
 def test_who_hides_whom(sounds):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.diagnose.timeline import Reservoir, Timeline
+from assistant.diagnose.timeline import Reservoir, Stretches, Timeline
 
 
 @pytest.mark.parametrize("rows", [1, 7, 16, 17, 100, 1000])
@@ -28,3 +28,24 @@ def test_a_reservoir_keeps_evenly_spaced_rows():
     assert values[0] == 0
     assert set(np.diff(values)) == {kept.every}
     assert values[-1] > 100 - 2 * kept.every
+
+
+def test_stretches_are_whole_and_evenly_spaced_however_long_the_song():
+    kept = Stretches(chunks=2, most=4)
+    for number in range(41):
+        kept.add(np.full((3, 1), number), np.full((1, 2), number))
+    first = [int(stretch.steps[0, 0]) for stretch in kept.values]
+    assert len(first) <= 5
+    assert first[0] == 0
+    assert len(set(np.diff(first[:-1]))) == 1
+    for stretch in kept.values[:-1]:
+        assert stretch.steps.shape == (6, 1)
+        assert stretch.frames.shape == (2, 2)
+        assert set(stretch.frames[:, 0]) == {stretch.steps[0, 0], stretch.steps[-1, 0]}
+
+
+def test_a_short_sound_is_one_open_stretch():
+    kept = Stretches(chunks=4)
+    kept.add(np.ones((5, 1)), np.ones((2, 1)))
+    (only,) = kept.values
+    assert only.steps.shape == (5, 1)
