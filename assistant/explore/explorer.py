@@ -207,7 +207,7 @@ class Explorer:
                 options.append(option)
                 heard.append(option.place)
         tell("tune", 1.0)
-        return Options(text, stage.target, settings, here, audible, tuple(options), _notes(len(options), count))
+        return Options(text, stage.target, settings, here, audible, tuple(options), _notes(len(options), count, stop()))
 
     def _looked_at(
         self,
@@ -283,9 +283,11 @@ def option_of(options: Options, number: int) -> Option:
     raise RequestError(f"There is no option {number}. There are 1 to {len(options.options)}.")
 
 
-def _notes(found: int, count: int) -> tuple[str, ...]:
+def _notes(found: int, count: int, stopped: bool) -> tuple[str, ...]:
     if found >= count:
         return ()
+    if stopped:
+        return (f"Stopped after {found} of {count}.",)
     if found == 0:
         return ("Nothing that could be heard came of it here.",)
     return (f"Only {found} of {count}: more would not have been audibly different.",)

@@ -27,4 +27,5 @@ def test_a_stopped_edit_keeps_the_track_it_was_at_and_names_the_rest(session):
 def test_a_stopped_exploration_keeps_the_options_it_has(session):
     found = Explorer().explore(session.song, session.settings, "warmer keys", 4, stop=lambda: True)
     assert len(found.options) == 1
+    assert found.notes == ("Stopped after 1 of 4.",)
     assert np.isfinite(found.options[0].place).all()
