@@ -70,6 +70,7 @@ def aim(
     encoder: Encoder,
     framed: bool = True,
     tones: Tones = tone_of,
+    room_db: np.ndarray | None = None,
 ) -> Target:
     """Return the target of all words that were said about one track (or "mix").
 
@@ -81,6 +82,7 @@ def aim(
         encoder: the embedding of processing.
         framed: whether finished music says how far a mix goes; off, people's settings alone do.
         tones: says the curve of a word.
+        room_db: (40,) what the track gives up for others besides, dB.
     """
     instrument = instrument_of(song, track)
     one_mix = track == MIX and len(song.tracks) == 1
@@ -89,6 +91,8 @@ def aim(
     if framed and wished.tones:
         wished = in_frame(wished, mix_levels(scene, song, settings, track))
         wished = replace(wished, curve_db=limited(wished.curve_db, requests, ontology, instrument))
+    if room_db is not None:
+        wished = replace(wished, curve_db=wished.curve_db + room_db, words=(*wished.words, "out of the way"))
     with torch.no_grad():
         now_audio = scene.hear()
         now = encoder.embed(now_audio, song.sample_rate)[0]

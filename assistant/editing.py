@@ -11,6 +11,7 @@ import numpy as np
 
 from assistant.aim import Target, aim, instrument_of
 from assistant.cancel import cancelled
+from assistant.carve import crowded, curves_for, is_apart, overlap_measurements
 from assistant.check import Checked, check, check_kept, overall
 from assistant.clock import Clock
 from assistant.events import Drafted, Event, Measured, Measurement, Moved, Progress, Said
@@ -78,12 +79,13 @@ class Editor:
         if not set(plan) <= {MIX, *before.tracks}:
             watched = to_watch(plan, edits, session)
             before = self._before(work, watched)
+        room = curves_for(plan, before, work.song.sample_rate)
         aimed: dict[str, tuple[Target, Tuned]] = {}
         for number, (target, wanted) in enumerate(plan.items()):
             if number and session.stop.is_set():
                 notes += [say("stopped", track=name_channel(name)) for name in list(plan)[number:]]
                 break
-            settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock)
+            settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock, room.get(target))
             if found is not None:
                 aimed[target] = found
         after = _settled(work, before, settings, aimed, clock)
@@ -98,7 +100,7 @@ class Editor:
             for name in short:
                 firmer = [stronger(request, _correction(checks[name])) for request in plan[name]]
                 back = _channel_back(session.settings, settings, name)
-                settings, again = yield from self._turn_knobs(work, back, name, firmer, clock)
+                settings, again = yield from self._turn_knobs(work, back, name, firmer, clock, room.get(name))
                 if again is not None:
                     aimed[name] = (aimed[name][0], again[1])
             after = _settled(work, before, settings, aimed, clock)
@@ -109,7 +111,7 @@ class Editor:
             settings = session.settings
             for name, wanted in plan.items():
                 weaker = [stronger(request, _KEPT_LOSS_DB / lost_db) for request in wanted]
-                settings, again = yield from self._turn_knobs(work, settings, name, weaker, clock)
+                settings, again = yield from self._turn_knobs(work, settings, name, weaker, clock, room.get(name))
                 if again is not None:
                     aimed[name] = again
             after = _settled(work, before, settings, aimed, clock)
@@ -132,6 +134,10 @@ class Editor:
         guarded = guard(plan, before, after, session.song.sample_rate, self.ontology, instruments)
         heard += guarded.measurements
         notes += guarded.notes
+        crowd = crowded(plan)
+        if crowd:
+            heard += overlap_measurements(before, after, crowd, session.song.sample_rate)
+            notes += [] if room else [say("no_overlap", tracks=", ".join(crowd))]
         yield from self._conclude(session, text, edits, aimed, checks, before, after, notes, tuple(heard), clock)
 
     def _take_back(
@@ -161,19 +167,26 @@ class Editor:
         target: str,
         wanted: Sequence[Request],
         clock: Clock,
+        room_db: np.ndarray | None = None,
     ) -> Iterator[Event]:
-        """Yield progress; return (settings with this target's knobs turned, (target, tuned) or None)."""
+        """Yield progress; return (settings with this target's knobs turned, (target, tuned) or None).
+
+        `room_db` (40,) is what it gives up so that other tracks are heard.
+        """
         numbers = [request for request in wanted if request.numbers]
         words = [request for request in wanted if request.descriptor is not None and not set(request.numbers) - _TIMES]
         for request in filter(is_switch, words):
             settings = settings.turned(switch_changes(request, settings, target))
-        words = [request for request in words if not is_switch(request)]
+        asked = [request for request in words if not is_switch(request)]
+        words = [request for request in asked if not is_apart([request])]
+        if room_db is not None:
+            room_db = room_db * max(request.amount for request in asked if is_apart([request]))
         for request in numbers:
             settings = settings.turned(number_changes(request, settings, target, _peak_dbfs(session, target)))
-        if not words:
+        if not words and room_db is None:
             return settings, None
         yield Progress("aim", 0.0, name_channel(target))
-        goal = aim(words, target, session.song, settings, self.ontology, self.encoder, self.framed, self.tones)
+        goal = aim(words, target, session.song, settings, self.ontology, self.encoder, self.framed, self.tones, room_db)
         clock.lap("aim")
         yield Progress("tune", 0.0, name_channel(target))
         found = tune(goal, self.encoder)

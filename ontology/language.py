@@ -165,6 +165,7 @@ class Language(_Frozen):
     moments: tuple[str, ...]
     small: tuple[str, ...]
     forward: tuple[str, ...]
+    backward: tuple[str, ...]
     defines: tuple[str, ...]
     meaning: tuple[str, ...]
     picks: tuple[str, ...]

@@ -11,6 +11,8 @@ from ontology.language import load_language
 
 __all__ = ["Scope", "read_level", "read_region", "read_words"]
 
+_ON_TOP = "on top"
+_PLACES = ("put", "sit", "place", "have", "keep")
 _TAKEN_OUT = ("less", "not")
 _DEGREES = ("more", "less", "too", "not", "needs", "lacks", "enough")
 
@@ -25,7 +27,7 @@ class Scope:
         degrees: more, less, too, not, needs, lacks, enough, as they were heard since the last descriptor.
         sign: which way the verbs move a gain: 1, -1, or 0 where none says.
         amount: a degree that waits for its descriptor.
-        region: a stretch of the spectrum.
+        region: a stretch of the spectrum; `region_text` as it was said.
     """
 
     verb: str = ""
@@ -34,6 +36,7 @@ class Scope:
     sign: int = 0
     amount: float | None = None
     region: str | None = None
+    region_text: str = ""
     closed: bool = False
 
     @property
@@ -100,7 +103,7 @@ def read_words(reading: Reading, marks: Sequence[Mark], clause: Clause) -> Scope
         elif m.kind == "processor":
             _read_processor(reading, m)
         elif m.kind == "region":
-            scope.region = m.value
+            scope.region, scope.region_text = m.value, m.text
         elif m.kind == "word":
             _read_word(reading, scope, marks, at, clause)
         elif m.kind == "vague":
@@ -238,6 +241,12 @@ def read_region(reading: Reading, scope: Scope, clause: Clause) -> None:
     if reading.words or {"freq_hz", "highpass_hz", "lowpass_hz"} & reading.numbers.keys():
         return
     said, verb = scope.degrees, scope.verb
+    if (
+        scope.region_text == _ON_TOP and reading.targets and scope.verb_text in ("put", "sit", "place", "have", "keep")
+    ):  # "put the vocal on top"
+        reading.region = None
+        _ask(reading, scope, "forward", "+", f"'{scope.verb_text} ... {_ON_TOP}' asks for it to stand out")
+        return
     if scope.cure in ("clean", "clear"):
         reading.words.append(Asked("muddy", "-", scope.amount or 1.0, True, "cleaning a region takes mud away"))
         return
@@ -264,6 +273,8 @@ def read_level(reading: Reading, scope: Scope, clause: Clause) -> None:
         _ask(reading, scope, scope.cure, "+", f"'{scope.verb_text}' asks for {scope.cure}")
     elif scope.verb_text in load_language().forward and reading.targets:
         _ask(reading, scope, "forward", "+", f"'{scope.verb_text}' asks for it to stand out")
+    elif scope.verb_text in load_language().backward and reading.targets:
+        _ask(reading, scope, "tucked", "+", f"'{scope.verb_text}' asks for it to sit back")
     elif effect is not None and (lessens or scope.verb in ("raise", "add") or "more" in scope.degrees):
         _ask(reading, scope, effect, "-" if lessens else "+", f"the processor makes it {effect}")
     elif clause.what != "dislike":
