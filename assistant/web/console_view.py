@@ -30,6 +30,7 @@ _NEUTRAL = {
     "limiter": ("limiter.on", 0.0),
 }
 """What says that a processor does nothing, where one knob says it."""
+_ALWAYS_OPEN = ("stereo", "fader")
 
 
 def console(bench: Workbench) -> str:
@@ -117,7 +118,7 @@ def _processor(bench: Workbench, address: str, processor: str, moved: dict[str, 
     mark = f'<small class="changed">{len(turned)} turned</small>' if turned else ""
     drawn = {entry.name: _knob(bench, address, entry, moved.get(entry.name)) for entry in specs}
     knobs = _bands(bench, address, drawn) if processor == "eq" else "".join(drawn.values())
-    opened = " open" if turned or (not off and processor in ("eq", "compressor", "fader", "stereo", "send")) else ""
+    opened = " open" if turned or not off or processor in _ALWAYS_OPEN else ""
     return (
         f'<details class="processor {processor}{" off" if off else ""}" '
         f'data-key="{text(f"{address}/{processor}")}"{opened}>'
