@@ -9,7 +9,7 @@ from assistant.amount import amount_now
 from assistant.parts import part_of
 from assistant.sections import clock
 from assistant.tell import name_channel
-from assistant.web.knobs import PROCESSOR_NAMES, format_value
+from assistant.web.knobs import PROCESSOR_NAMES, format_value, slider_of
 from assistant.web.markup import button, data, panel, text
 from assistant.web.plots import curve_db
 from assistant.web.state import Workbench
@@ -182,12 +182,12 @@ def _knob(bench: Workbench, address: str, entry: ParameterSpec, moved: Move | No
             f"{' disabled' if locked else ''}>{choices}</select>"
         )
     else:
-        position = entry.normalise(float(value))
+        position, curve = slider_of(entry, float(value))
         disabled = " disabled" if locked else ""
         control = (
             f'<input type="range" min="0" max="1" step="any" value="{position:.5f}" id="{text(ident)}" tabindex="-1"'
             f' aria-label="{text(label)}" aria-valuetext="{text(shown)}"{disabled}'
-            f"{data(turn=payload, low=entry.low, high=entry.high, curve=entry.curve)}"
+            f"{data(turn=payload, low=entry.low, high=entry.high, curve=curve)}"
             f"{data(unit=entry.unit, step=entry.step)}>"
             f'<input type="text" class="value" inputmode="decimal" autocomplete="off" value="{text(shown)}"'
             f' id="{text(ident)}-typed" aria-label="{text(label)}, {_range(entry)}"'

@@ -5,7 +5,7 @@ import re
 from console.errors import ParameterError
 from console.parameters import ParameterSpec, Value, spec
 
-__all__ = ["PROCESSOR_NAMES", "format_value", "parse_value"]
+__all__ = ["KNEE_DB", "PROCESSOR_NAMES", "format_value", "parse_value", "slider_of"]
 
 PROCESSOR_NAMES = {
     "trim": "Trim",
@@ -24,6 +24,9 @@ PROCESSOR_NAMES = {
     "delay": "Delay",
 }
 
+KNEE_DB = -20.0
+"""Where a fader's slider turns from fine to coarse; `page.js` knows it too."""
+_UPPER = 0.6
 _NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)?")
 
 
@@ -47,6 +50,18 @@ def format_value(parameter: str, value: Value) -> str:
     if entry.unit == ":1":
         return f"{number:g}:1"
     return f"Q {number:g}" if entry.unit == "Q" else f"{number:g} {entry.unit}"
+
+
+def slider_of(entry: ParameterSpec, value: float) -> tuple[float, str]:
+    """Return where a slider stands, 0..1, and the curve it travels: the parameter's own, or "fader" for levels.
+
+    A level that reaches far down spends 60 % of its way on what lies above `KNEE_DB`, as faders do.
+    """
+    if entry.unit != "dB" or not (entry.low <= -60 and entry.high > 0):
+        return entry.normalise(value), entry.curve
+    if value >= KNEE_DB:
+        return 1 - _UPPER * (entry.high - value) / (entry.high - KNEE_DB), "fader"
+    return (1 - _UPPER) * (value - entry.low) / (KNEE_DB - entry.low), "fader"
 
 
 def parse_value(parameter: str, typed: str) -> Value:

@@ -41,6 +41,7 @@ const studiospeak = (() => {
   /* Knobs: a range travels 0..1 along the parameter's curve, a field takes what is typed. */
   const travelled = (at) => {
     const low = Number(at.dataset.low), high = Number(at.dataset.high), x = Number(at.value);
+    if (at.dataset.curve === "fader") return x >= 0.4 ? high - (1 - x) / 0.6 * (high + 20) : low + x / 0.4 * (-20 - low);
     return at.dataset.curve === "log" ? low * (high / low) ** x : low + x * (high - low);
   };
   const written = (value, unit) => {
@@ -84,7 +85,7 @@ const studiospeak = (() => {
     if (!step) return;
     event.preventDefault();
     const log = range.dataset.curve === "log", size = Number(range.dataset.step) / (range.dataset.high - range.dataset.low);
-    range.value = Math.min(1, Math.max(0, Number(range.value) + step * (event.shiftKey ? 10 : 1) * (log ? 0.01 : Math.max(size, 0.002))));
+    range.value = Math.min(1, Math.max(0, Number(range.value) + step * (event.shiftKey ? 10 : 1) * (log ? 0.01 : range.dataset.curve === "fader" ? 0.01 : Math.max(size, 0.002))));
     range.dispatchEvent(new Event("input", { bubbles: true }));
     clearTimeout(kept.turning);
     kept.turning = setTimeout(() => range.dispatchEvent(new Event("change", { bubbles: true })), 400);

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.web.knobs import format_value, parse_value
+from assistant.web.knobs import format_value, parse_value, slider_of
 from console.errors import ParameterError
 from console.parameters import PROCESSORS, specs_of
 
@@ -66,3 +66,17 @@ def test_nonsense_and_too_much_are_told():
     with pytest.raises(ParameterError, match="is no choice"):
         parse_value("saturation.type", "fuzz")
     assert np.isfinite(parse_value("fader.gain_db", "-90"))
+
+
+@pytest.mark.parametrize("entry", [e for e in EVERY if e.kind == "number"], ids=lambda entry: entry.name)
+def test_a_slider_travels_its_whole_way_and_back(entry):
+    """As `travelled` in page.js reads it."""
+    for value in np.linspace(entry.low, entry.high, 9):
+        position, curve = slider_of(entry, float(value))
+        assert -1e-9 <= position <= 1 + 1e-9
+        if curve == "fader":
+            high, low = entry.high, entry.low
+            back = high - (1 - position) / 0.6 * (high + 20) if position >= 0.4 else low + position / 0.4 * (-20 - low)
+        else:
+            back = entry.denormalise(position)
+        assert back == pytest.approx(value, rel=1e-6, abs=1e-9)
