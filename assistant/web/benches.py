@@ -1,5 +1,4 @@
-"""The page sessions of this machine: live ones by their secret token, kept ones in folders, one person apart "
-"from another."""
+"""The page sessions of this machine: live ones by their secret token, kept ones in folders, each person's apart."""
 
 import hashlib
 import re

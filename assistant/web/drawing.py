@@ -1,5 +1,4 @@
-"""The map of a session: its versions, the options that were offered, its references, and the way between two "
-"of them."""
+"""The map of a session: its versions, the options that were offered, and its references."""
 
 import numpy as np
 

@@ -143,8 +143,7 @@ def _places(sounds: SoundMap) -> list[tuple[float, float]]:
 
 
 def _labels(names: list[str], places: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the left end of each label's base line: beside its point where no label or point is, inside the "
-    "picture."""
+    """Return the left end of each label's base line: beside its point where it is free, inside the picture."""
     width, height = _MAP
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in places]
     found = []

@@ -61,7 +61,8 @@ def open_page(
     from starlette.middleware import Middleware
 
     from assistant.web.benches import Benches
-    from assistant.web.page import URL, build_page
+    from assistant.web.page import build_page
+    from assistant.web.panels import URL
     from assistant.web.theme import page_theme
     from exchange import LIMITS
 

@@ -1,5 +1,4 @@
-"""What is uploaded: stems and mixes become a session of their own, a recording becomes a reference; the rest "
-"is removed."""
+"""What is uploaded: stems and mixes become a session of their own, a recording a reference; the rest is removed."""
 
 import shutil
 from collections.abc import Sequence
@@ -20,8 +19,7 @@ MOST_REFERENCES = 4
 
 
 def open_files(benches: Benches, bench: Workbench, files: Sequence[str], user: str) -> Workbench:
-    """Return a new session about uploaded files; what is wrong with them is told in the one that is open, "
-    "which stays."""
+    """Return a new session about uploaded files; what is wrong with them is told in the open one, which stays."""
     paths = [Path(file) for file in files]
     if not paths:
         return bench
