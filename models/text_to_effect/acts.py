@@ -14,7 +14,7 @@ from models.text_to_effect.studies import heard_matrix
 
 __all__ = ["Acts", "acts_of", "likeness", "train_joint"]
 
-_WORD_WEIGHT = 0.5  # of the words' own moves, against 1 for all people's equalisers and 1 for every study
+_WORD_WEIGHT = 2.0  # of the words' own moves, against 1 for all people's equalisers and 1 for every study
 
 
 @dataclass(frozen=True)

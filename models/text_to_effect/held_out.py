@@ -94,7 +94,7 @@ def by_sentence_alone(
         guesses = smoother.mix(named[held]) @ expected
         for word, guess in zip(out, guesses, strict=True):
             shape, rms = shape_of(guess)
-            mine = [curve for curve in curves if curve.word == word]
+            mine = [curve for curve in curves if curve.word == word and not curve.translated]
             for judge, curve in zip(ceiling[word], mine, strict=True):
                 reached = float(np.mean(shape * curve.shape))
                 found.append(Unseen(word, reached, judge.ceiling, judge.books, rms))
