@@ -320,6 +320,13 @@ def _loose_lows(audio: Audio, rate: int, strength: int, generator: Generator) ->
     return _level_kept(audio, out), None
 
 
+def _coarse(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
+    """Keep fewer bits, without dither."""
+    del rate, generator
+    steps = 2.0 ** ((11, 9, 7)[strength] - 1)
+    return (np.round(audio * steps) / steps).astype(np.float32), None
+
+
 def _late_side(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     """Delay one side, as one does to widen a mono sound."""
     late = round((4, 11, 20)[strength] * generator.uniform(0.8, 1.25) * rate / 1000)
@@ -350,6 +357,7 @@ FAULTS: dict[str, Fault] = {
     "misaligned": Fault("misaligned", _late, on="track", technical=True, second=True),
     "lossy": Fault("lossy", _codec, also=("resampled",), least_hz=15500),
     "resampled": Fault("resampled", _low_rate, also=("lossy",), brings=("dull",), least_hz=9000),
+    "coarse": Fault("coarse", _coarse, brings=("noisy", "clicks", "dropout")),
     "low-headroom": Fault("low-headroom", partial(_peak_at, (1.0, 4.0, 9.0)), on="mix", also=("intersample-peaks",)),
     "gain-staging": Fault(
         "gain-staging", partial(_peak_at, (-46, -52, -58)), on="track", also=("buried",), brings=_LESS
@@ -375,6 +383,14 @@ FAULTS: dict[str, Fault] = {
         "overpowering",
         partial(_gain, (8, 13, 18)),
         on="track",
+        skip=("cymbals", "hihat"),
+        brings=("masked", "buried", *_LEADS_THE_MIX),
+    ),
+    "loud-cymbals": Fault(
+        "loud-cymbals",
+        partial(_gain, (8, 13, 18)),
+        on="track",
+        only=("cymbals", "hihat"),
         brings=("masked", "buried", *_LEADS_THE_MIX),
     ),
     "squashed": Fault("squashed", _squash, brings=("gain-staging", "dc-offset")),
@@ -385,7 +401,7 @@ FAULTS: dict[str, Fault] = {
     "narrow": Fault("narrow", partial(_width, (0.3, 0.1, 0.0)), on="mix"),
     "lopsided": Fault("lopsided", _lean, on="mix"),
     "phasey": Fault("phasey", _flip_side, on="mix", brings=("wide-lows",)),
-    "mono-loss": Fault("mono-loss", _late_side, technical=True, brings=("phasey", "wide-lows", "ringing")),
+    "mono-loss": Fault("mono-loss", _late_side, brings=("phasey", "wide-lows", "ringing")),
     "wide-lows": Fault("wide-lows", _loose_lows, on="mix", brings=("phasey",)),
 }  # fmt: skip
 """Every fault by name."""

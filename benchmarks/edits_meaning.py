@@ -95,7 +95,7 @@ def meaning(
 
 def _change(song: Song, text: str, assistant: Assistant) -> np.ndarray:
     done = say_to(song, text, assistant)
-    curve = change_curve(done.before, done.after, SAMPLE_RATE)
+    curve = np.nan_to_num(change_curve(done.before, done.after, SAMPLE_RATE))
     return curve - curve.mean()
 
 
@@ -115,7 +115,7 @@ def _and_back(song: Song, assistant: Assistant) -> float:
     session = Session(song)
     before = say_to(session, "make it warmer", assistant).before
     after = say_to(session, "make it less warm", assistant).after
-    return float(np.abs(change_curve(before, after, SAMPLE_RATE)).max())
+    return float(np.nanmax(np.abs(change_curve(before, after, SAMPLE_RATE))))
 
 
 def _monotone(song: Song, word: str, assistant: Assistant) -> bool:
@@ -123,7 +123,7 @@ def _monotone(song: Song, word: str, assistant: Assistant) -> bool:
     sizes = []
     for amount in _AMOUNTS:
         done = say_to(song, f"make it {word}", assistant, amount)
-        curve = change_curve(done.before, done.after, SAMPLE_RATE)
+        curve = np.nan_to_num(change_curve(done.before, done.after, SAMPLE_RATE))
         sizes.append(float(np.std(curve)))
     return all(one < other for one, other in pairwise(sizes))
 

@@ -34,6 +34,9 @@ _LEAST_PEOPLE = 5
 _SECONDS = 6
 _TYPICAL_PEOPLE = 3.0
 _PEAK_DB = (3.0, 9.0)
+_FADE_SAMPLES = 4410
+_EMPTY = 1e-10
+"""Of a sound's whole power: a band that holds less is empty (synthesized sounds end somewhere), and has no change."""
 _EDGES_HZ = np.concatenate(([0.0], np.sqrt(np.multiply(BANDS_HZ[:-1], BANDS_HZ[1:])), [22050.0]))
 
 
@@ -108,13 +111,23 @@ def people(
 
 
 def change_curve(before: np.ndarray, after: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return (40,) the change of the power in bands around `BANDS_HZ`, dB."""
+    """Return (40,) the change of the power in bands around `BANDS_HZ`, dB; NaN where the sound has nothing."""
     powers = []
     for audio in (before, after):
-        spectrum = power_spectrum(audio, sample_rate)
+        spectrum = power_spectrum(audio * _faded(audio.shape[1]), sample_rate)
         powers.append(spectrum.band_power(_EDGES_HZ[:-1], np.minimum(_EDGES_HZ[1:], sample_rate / 2)))
-    floor = 1e-12 * powers[0].sum() + 1e-30
-    return 10 * np.log10((powers[1] + floor) / (powers[0] + floor))
+    heard = np.minimum(*(power / max(power.sum(), 1e-30) for power in powers)) > _EMPTY
+    change_db = 10 * np.log10(np.maximum(powers[1], 1e-30) / np.maximum(powers[0], 1e-30))
+    return np.where(heard, change_db, np.nan)
+
+
+def _faded(samples: int) -> np.ndarray:
+    """Return a gain that opens and closes without a step: an edge has all frequencies."""
+    edge = min(_FADE_SAMPLES, samples // 4)
+    gain = np.ones(samples)
+    gain[:edge] = 0.5 - 0.5 * np.cos(np.pi * np.arange(edge) / max(edge, 1))
+    gain[samples - edge :] = gain[:edge][::-1]
+    return gain
 
 
 def _tones(lexicon: Lexicon, kept: Sequence[Curve]) -> Callable[[Word], np.ndarray]:
@@ -153,13 +166,14 @@ def _compare(
         others = [other for other in everybody if other.word == word and other.person != curve.person]
         consensus = np.average([o.shape for o in others], axis=0, weights=[o.weight for o in others])
         reached = float(np.mean([_correlation(change, curve.shape) for change in changes]))
+        ceiling = float(np.mean([_correlation(np.where(np.isnan(c), np.nan, consensus), curve.shape) for c in changes]))
         strong = [other.shape * other.rms_db for other in others if other.rms_db]
-        error = ceiling = None
+        error = ceiling_error = None
         if curve.rms_db and strong:
-            own_db = curve.shape * curve.rms_db
-            error = float(np.mean([_rms(change - change.mean() - own_db) for change in changes]))
-            ceiling = _rms(np.mean(strong, axis=0) - own_db)
-        rows.append(Heard(word, reached, _correlation(consensus, curve.shape), error, ceiling))
+            own_db, mean_db = curve.shape * curve.rms_db, np.mean(strong, axis=0)
+            error = float(np.mean([_error_db(change, own_db) for change in changes]))
+            ceiling_error = float(np.mean([_error_db(np.where(np.isnan(c), np.nan, mean_db), own_db) for c in changes]))
+        rows.append(Heard(word, reached, ceiling, error, ceiling_error))
     return rows
 
 
@@ -184,8 +198,13 @@ def _summary(rows: Sequence[Heard]) -> dict[str, float]:
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
-    return float(np.mean(shape_of(first)[0] * shape_of(second)[0]))
+    """Return the correlation over the bands that the first has."""
+    there = ~np.isnan(first)
+    return float(np.mean(shape_of(first[there])[0] * shape_of(second[there])[0])) if there.sum() > 1 else 0.0
 
 
-def _rms(curve_db: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(curve_db))))
+def _error_db(change_db: np.ndarray, wanted_db: np.ndarray) -> float:
+    """Return the rms error in shape over the bands that the change has, dB."""
+    there = ~np.isnan(change_db)
+    off_db = (change_db - wanted_db)[there]
+    return float(np.sqrt(np.mean(np.square(off_db - off_db.mean())))) if there.any() else 0.0

@@ -66,3 +66,10 @@ def test_results_print():
     show({"repair": repair}, console)
     assert "0.31" in console.file.getvalue()
     assert "97 %" in console.file.getvalue()
+
+
+def test_a_band_that_a_sound_does_not_have_has_no_change():
+    sine = 0.1 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE)
+    curve = change_curve(np.stack((sine, sine)), 2 * np.stack((sine, sine)), RATE)
+    assert np.isnan(curve[-1])
+    assert curve[int(np.argmin(np.abs(np.array(BANDS_HZ) - 200)))] == pytest.approx(6.02, abs=0.01)
