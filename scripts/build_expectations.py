@@ -74,7 +74,8 @@ def _fit(options: argparse.Namespace) -> int:
     parts = moved_stems(train, options.cache)
     songs, others = _songs(train), _songs(options.songs / "valid")
     table = fit(Material([mix for mix in mixes if not mix.silent], songs, others, mixed, parts))
-    table = {"about": f"Fitted from {len(mixes)} finished tracks and {len(songs)} multitrack songs.", **table}
+    made = f"{len(mixes)} finished tracks and {len(songs)} multitrack songs of the training packages"
+    table = {"about": f"Fitted by scripts/build_expectations.py from {made}.", **table}
     options.out.write_text(json.dumps(table, separators=(",", ":")).replace('],"', '],\n"') + "\n", encoding="utf-8")
     print(f"{options.out}: {len(mixes)} mixes, {len(songs)} songs, {options.out.stat().st_size / 1000:.0f} kB")
     return 0

@@ -134,7 +134,9 @@ def find_balance(hearing: Hearing, table: Expectations | None = None) -> list[Fi
         off = max(usual.low_db - level, level - usual.high_db)
         if off <= 0:
             continue
-        row = problem("buried" if level < usual.low_db else "overpowering")
+        cymbals = problem("loud-cymbals")
+        loud = cymbals if cymbals.concerns(hearing.instruments[name]) else problem("overpowering")
+        row = problem("buried") if level < usual.low_db else loud
         where = f"{usual.low_db:.0f} to {usual.high_db:.0f} dB {usual.source}"
         findings.append(row.finding((name,), level, where, 0.5 + off / 24, amount=_amount(off + 3)))
         judged.add(name)

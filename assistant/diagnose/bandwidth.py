@@ -15,6 +15,7 @@ _RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000)
 _FALL_DB = 24.0
 _WITHIN_HZ = 1000.0
 _LOWEST_HZ = 3500.0
+_DEEPEST_DB = 85.0  # under the spectrum's top: what lies lower is no sound that was cut
 _LOWEST_CODEC_HZ = 10000.0
 """No codec in use for music cuts lower; a lower wall is how an instrument was sampled."""
 
@@ -61,7 +62,11 @@ def wall(signal: Signal) -> float | None:
     at = int(places[np.argmax(fall)])
     above = level[at + reach : top]
     before = np.median(level[max(at - 3 * reach, 0) : at])
-    if fall.max() < _FALL_DB or level[at] < -118 or np.quantile(above, 0.95) > level[at] - _FALL_DB + 6:
+    if (
+        fall.max() < _FALL_DB
+        or level[at] < max(-118.0, level.max() - _DEEPEST_DB)
+        or np.quantile(above, 0.95) > level[at] - _FALL_DB + 6
+    ):
         return None
     steady = before - level[at] < 14  # no fade before the wall
     if not steady:

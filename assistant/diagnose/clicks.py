@@ -21,7 +21,7 @@ _STRONG = 60.0  # ratio times what prediction leaves
 _UNEXPLAINED = 3.6  # what prediction leaves at the click, over the most that it leaves 1 to 20 ms away
 _LOWEST = 10 ** (-46 / 20)
 _AROUND = 6  # cells between a click and its sides
-_MOST_IN_A_CHUNK = 24
+_MOST_IN_A_CHUNK = 12
 _TEXTURE_PER_S = 2.0
 _ORDER = 32
 _REACH = 2048
@@ -81,7 +81,9 @@ class ClickFinder:
         places = cells * CELL + cut[cells].argmax(axis=1) + 1
         kept = (places >= mine[0]) & (places < mine[1]) & ((start + places) / self.rate > _EDGE_S)
         cells, places = cells[kept], places[kept]
-        for index in np.argsort(-ratio[cells])[:_MOST_IN_A_CHUNK]:
+        # Where many cells stand out, those that do so most and those that are highest.
+        likely = {*np.argsort(-ratio[cells])[:_MOST_IN_A_CHUNK], *np.argsort(-peak[cells])[:_MOST_IN_A_CHUNK]}
+        for index in sorted(likely):
             place, cell = int(places[index]), int(cells[index])
             side = known[int(np.abs(jump[:, place - 1]).argmax())]
             left = max(_unexplained(side, place), _unexplained(known.mean(axis=0), place) if len(known) > 1 else 0.0)

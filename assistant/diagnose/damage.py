@@ -23,6 +23,8 @@ _SHORT_S = 0.3
 # A short hole has the same sound on both sides, or less of it after; a choked cymbal before the next hit has not.
 _SHORT_LEVEL, _LOUDER_AFTER, _LOUDER_BEFORE = 10 ** (-62 / 20), 4.0, 16.0
 _LONG_LEVEL = 10 ** (-52 / 20)
+_MOST_BITS = 12
+_OFF_GRID = 1e-5  # of a step: floats hold these steps exactly
 _MARGIN = 1024  # samples at each seam left to the chunk that sees both sides of them
 
 
@@ -47,6 +49,7 @@ class Damage:
     Attributes:
         clipped: where tops are flat at the ceiling, neighbours joined.
         tops: how many flat tops that are.
+        bits: fewest bits that hold every sample as it is, or None where more than 12 are needed.
         clicks: jumps shorter than a millisecond.
         dropouts: gaps of silence whose both edges are torn, not faded.
         ceiling: level of the clipped tops, 1 is full scale.
@@ -59,13 +62,20 @@ class Damage:
     inner_silence: tuple[Event, ...] = ()
     ceiling: float = 0.0
     tops: int = 0
+    bits: int | None = None
 
 
 @dataclass
 class DamageFinder:
-    """Find damage chunk by chunk."""
+    """Find damage chunk by chunk.
+
+    Attributes:
+        rate: Hz.
+        whole: a mix: no note's end and the next one's start leave digital silence there, as a choked part may.
+    """
 
     rate: int
+    whole: bool = False
     _position: int = 0
     _peak: float = 0.0
     _tops: list[Event] = field(default_factory=list)
@@ -75,6 +85,7 @@ class DamageFinder:
     _gap_torn: float = 0.0
     _gap_level: float = 0.0
     _heard: bool = False
+    _bits: int = 2
 
     def __post_init__(self) -> None:
         self._click_finder = ClickFinder(self.rate, MOST_EVENTS)
@@ -84,6 +95,8 @@ class DamageFinder:
         sides = audio[:1] if np.array_equal(audio[0], audio[1]) else audio
         known = sides[:, : CONTEXT + valid]
         self._peak = max(self._peak, float(known.max(initial=0.0)), -float(known.min(initial=0.0)))
+        while self._bits <= _MOST_BITS and not _on_grid(sides[:, CONTEXT : CONTEXT + valid], self._bits):
+            self._bits += 1
         if self._peak > 1e-4:
             for side in known:
                 self._find_tops(side)
@@ -109,6 +122,7 @@ class DamageFinder:
             inner_silence=tuple(event for event, _ in self._gaps if event.stop_s - event.start_s >= 0.3),
             ceiling=ceiling,
             tops=len(tops),
+            bits=self._bits if self._bits <= _MOST_BITS and self._peak > 1e-4 else None,
         )
 
     def _seconds(self, index: float) -> float:
@@ -177,10 +191,19 @@ class DamageFinder:
         before, after = self._gap_torn, _torn(line[index : index + edge])
         short = seconds < _SHORT_S
         torn = min(before, after) > (_SHORT_LEVEL if short else _LONG_LEVEL)
-        if short:
+        if short and not self.whole:
             torn = torn and after < _LOUDER_AFTER * before and before < _LOUDER_BEFORE * after
         event = Event(start * CELL / self.rate, stop * CELL / self.rate, self._gap_level)
         self._gaps.append((event, torn))
+
+
+def _on_grid(audio: np.ndarray, bits: int) -> bool:
+    """Say whether every sample is a whole number of steps of that many bits."""
+    for start in range(0, audio.shape[1], 4096):  # most sounds leave the grid at once
+        steps = audio[:, start : start + 4096] * np.float32(1 << (bits - 1))
+        if np.abs(steps - np.round(steps)).max(initial=0.0) > _OFF_GRID:
+            return False
+    return True
 
 
 def _torn(cells: np.ndarray) -> float:

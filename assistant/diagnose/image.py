@@ -105,13 +105,13 @@ def _pan_for(balance: float) -> float:
 def _narrow(mix: Signal, table: Expectations) -> list[Finding]:
     row = problem("narrow")
     value = width_db(mix)
-    low, high, count = table.readings["width_db"]["mix"]
+    low, _high, count = table.readings["width_db"]["mix"]
     start = min(low, row.start)
     if value > start:
         return []
     severity = 0.5 + 0.5 * (start - value) / max(start - row.full, 1.0)
     mono = value < -55
-    expected = f"{low:.0f} to {high:.0f} dB in 19 of 20 finished tracks (of {count:.0f})"
+    expected = f"above {low:.0f} dB in 19 of 20 finished tracks (of {count:.0f})"
     return [row.finding((MIX,), value, expected, min(severity, 0.9), mendable=not mono)]
 
 

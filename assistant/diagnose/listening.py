@@ -146,7 +146,7 @@ def chunks(blocks: Iterator[list[np.ndarray]], signals: int) -> Iterator[tuple[l
 
 
 def _damage(track: Track, song: Song) -> Damage:
-    finder = DamageFinder(song.sample_rate)
+    finder = DamageFinder(song.sample_rate, whole=is_one_mix(song))
 
     def blocks() -> Iterator[list[np.ndarray]]:
         for start in range(0, song.length, CHUNK):

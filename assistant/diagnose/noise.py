@@ -22,6 +22,7 @@ _PAUSE_DB = 15.0
 _RING_SHARES = (0.1, 0.2, 0.35)
 _ALONE_DB = 3.0
 _PARTIAL = 0.6
+_RING_STATED_DB = 7.5  # as a hint; finished music in 14 has as much
 _PART_MORE_DB = 2.5  # single instruments have humps of their own
 
 
@@ -181,7 +182,7 @@ def _over_neighbours(levels: np.ndarray) -> np.ndarray:
 def _ringing(name: str, signal: Signal) -> list[Finding]:
     row = problem("ringing")
     found = resonance(signal)
-    start = row.start + (0.0 if name == MIX else _PART_MORE_DB)
+    start = _RING_STATED_DB + (0.0 if name == MIX else _PART_MORE_DB)
     if found is None or found[1] < start:
         return []
     freq, height = found

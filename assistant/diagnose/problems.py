@@ -9,7 +9,7 @@ import yaml
 
 from assistant.diagnose.finding import Evidence, Finding
 
-__all__ = ["Problem", "problem", "problems"]
+__all__ = ["Problem", "problem", "problems", "row_of"]
 
 Span = tuple[float, float]
 
@@ -96,6 +96,12 @@ def problems() -> dict[str, Problem]:
 def problem(name: str) -> Problem:
     """Return one row, by its own id."""
     return problems()[name]
+
+
+@cache
+def row_of(word: str) -> Problem:
+    """Return the row of a finding's problem: the one of that id, else the first that is called so."""
+    return problems().get(word) or next(row for row in problems().values() if row.word == word)
 
 
 def _row(name: str, entry: dict[str, Any]) -> Problem:

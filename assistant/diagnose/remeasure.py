@@ -12,7 +12,7 @@ from assistant.diagnose.finding import Finding
 from assistant.diagnose.image import balance_db, low_width_db, width_db
 from assistant.diagnose.listening import Hearing
 from assistant.diagnose.noise import mains_hum, resonance
-from assistant.diagnose.problems import problem
+from assistant.diagnose.problems import row_of
 from assistant.diagnose.technical import USUAL_LUFS
 from assistant.diagnose.tone import tone_scores
 from assistant.request import MIX
@@ -68,14 +68,14 @@ def new_findings(before: Hearing, now: Hearing) -> tuple[Finding, ...]:
         if (one.problem, one.tracks[0]) in known or (one.tracks[0] == MIX and one.problem in mix_had):
             continue
         was = reading_again(one, before)
-        if was is None or abs(one.evidence.value - was) > _stir(one):
+        if was is None or _excess(one, one.evidence.value) - _excess(one, was) > _stir(one):
             new.append(one)
     return tuple(new)
 
 
 def _stir(finding: Finding) -> float:
-    """Return by how much a reading may change, in its unit, without being another: a share of fault to gross fault."""
-    row = problem(finding.problem)
+    """Return by how much a reading may grow, in its unit, without being another: a share of fault to gross fault."""
+    row = row_of(finding.problem)
     return _STIR * abs(row.full - row.start)
 
 
@@ -83,7 +83,7 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
     """Return what the finding's measurement reads now, or None where it can only be found again, not read."""
     name, track = finding.problem, finding.tracks[0]
     signal = hearing.signal(track)
-    row = problem(name)
+    row = row_of(name)
     if row.shape:
         kind = kind_of_sound("mix" if track == MIX else hearing.instruments[track])
         spectra = expectations().spectra_of(kind)
@@ -118,7 +118,7 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
 
 def _excess(finding: Finding, value: float) -> float:
     """Return how far a reading is on the wrong side, in its unit; 0 where it is fine."""
-    row = problem(finding.problem)
+    row = row_of(finding.problem)
     if finding.problem in ("buried", "overpowering"):
         return max(0.0, value if finding.problem == "overpowering" else -value)
     if finding.problem == "lopsided":

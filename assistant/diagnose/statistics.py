@@ -70,7 +70,9 @@ def _band_matrix(rate: int) -> np.ndarray:
     width = rate / _WINDOW
     low, high = bins - width / 2, bins + width / 2
     overlap = np.minimum(high[:, None], BAND_EDGES_HZ[1:]) - np.maximum(low[:, None], BAND_EDGES_HZ[:-1])
-    return (np.maximum(overlap, 0.0) / width).astype(np.float32)
+    matrix = np.maximum(overlap, 0.0) / width
+    matrix[:2] = 0.0  # where the window smears DC
+    return np.asarray(matrix, dtype=np.float32)
 
 
 @lru_cache(maxsize=8)

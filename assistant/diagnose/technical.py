@@ -44,6 +44,10 @@ def _damage(hearing: Hearing) -> list[Finding]:
             if damage.tops >= _FEWEST_TOPS:
                 severity = max(0.5, row.severity(rate))
                 findings.append(row.finding((name,), rate, _FILE, severity, time_s=_times(damage.clipped)))
+        if damage.bits is not None and not hearing.signal(name).silent:
+            row = problem("coarse")
+            expected = "16 bits or more (a file of music)"
+            findings.append(row.finding((name,), damage.bits, expected, max(0.5, row.severity(damage.bits))))
         if damage.clicks:
             row = problem("clicks")
             count = len(damage.clicks)

@@ -18,11 +18,11 @@ from scripts.expectations.spoil import Moved
 __all__ = ["Material", "fit"]
 
 _LEAST = 6  # recordings of a kind; fewer are judged as any instrument
-_LEVEL_MARGIN_DB = 4.0  # beyond what one set of arrangements has
-_LEAST_RANGE_DB = (11.0, 9.5)  # below and above the middle
+_LEVEL_MARGIN_DB = (4.0, 1.0)  # below and above what one set of arrangements has
+_LEAST_RANGE_DB = (11.0, 8.5)  # below and above the middle
 _LOWEST_TONE, _LOWEST_TONE_PART = 2.6, 3.2
-_FALSE_MIX = {"squashed": 0.03, "pumping": 0.05, "uneven": 0.04, "spiky": 0.02, "washed-out": 0.07}
-_FALSE_PART = {"squashed": 0.015, "pumping": 0.02, "uneven": 0.025, "spiky": 0.015, "washed-out": 0.025}
+_FALSE_MIX = {"squashed": 0.03, "pumping": 0.05, "uneven": 0.04, "spiky": 0.035, "washed-out": 0.1}
+_FALSE_PART = {"squashed": 0.015, "pumping": 0.02, "uneven": 0.025, "spiky": 0.008, "washed-out": 0.02}
 """Share of sound material that may be called faulty: a song has one mix and many parts."""
 _SHRINK = 0.15
 _OF_ANY = 0.3
@@ -119,8 +119,9 @@ def _readings(material: Material) -> dict:
 
 
 def _outer(values: Sequence[float], symmetric: bool = False) -> list[float]:
-    high = float(np.quantile(values, 0.975 if not symmetric else 0.95))
-    low = -high if symmetric else float(np.quantile(values, 0.025))
+    """Return (low, high, count): 19 of 20 lie above low, 19 of 20 below high."""
+    high = float(np.quantile(values, 0.95))
+    low = -high if symmetric else float(np.quantile(values, 0.05))
     return [round(low, 2), round(high, 2), len(values)]
 
 
@@ -138,10 +139,10 @@ def _levels(material: Material) -> dict:
 def _level_range(levels: np.ndarray) -> list[float]:
     """Return (low, high, count): what 9 of 10 have and some more, no narrower than styles differ."""
     low, middle, high = np.quantile(levels, [0.05, 0.5, 0.95])
-    below, above = _LEAST_RANGE_DB
+    (below, above), (less, more) = _LEAST_RANGE_DB, _LEVEL_MARGIN_DB
     return [
-        round(float(min(low - _LEVEL_MARGIN_DB, middle - below)), 1),
-        round(float(max(high + _LEVEL_MARGIN_DB, middle + above)), 1),
+        round(float(min(low - less, middle - below)), 1),
+        round(float(max(high + more, middle + above)), 1),
         len(levels),
     ]
 

@@ -18,7 +18,10 @@ from scripts.expectations.variants import VARIANTS, treated
 __all__ = ["Moved", "moved_mixes", "moved_stems", "moved_sums"]
 
 _SECONDS = 13.0
-_OTHERS = ("clipped", "noisy", "muddy", "fizzy", "thin", "lossy", "ringing", "dropout", "hum", "boomy", "dull")
+_OTHERS = (
+    "clipped", "noisy", "muddy", "fizzy", "thin", "lossy", "ringing", "dropout", "hum", "boomy", "dull",
+    *3 * ("gap",), "phasey", "mono-loss", "wide-lows", "lopsided", "boxy", "nasal",
+)  # fmt: skip
 """Faults that are none of movement, though some change its numbers: they must not be called so."""
 _EACH = 2  # faults of movement drawn for an excerpt
 _PLACES = (0.3, 0.7)
@@ -90,7 +93,7 @@ def _stems(songs: Path) -> Iterator[tuple[str, str, str, np.ndarray]]:
 
 
 def _moved(path: Path, excerpt: Callable[[], np.ndarray], instrument: str) -> list[tuple[str, np.ndarray]]:
-    """Return (label, motion) of an excerpt as it is, with some faults of movement and one other; cached."""
+    """Return (label, motion) of an excerpt as it is, with some faults of movement and two others; cached."""
     if path.is_file():
         with np.load(path) as found:
             return list(zip(found["labels"].tolist(), found["rows"], strict=True))
@@ -101,8 +104,9 @@ def _moved(path: Path, excerpt: Callable[[], np.ndarray], instrument: str) -> li
         fitting = [name for name in MOVING if not FAULTS[name].only or instrument in FAULTS[name].only]
         for name in generator.permutation(fitting)[:_EACH]:
             told.append((str(name), motion(measure_alone(_spoilt(audio, str(name), generator)))))
-        other = str(generator.choice(_OTHERS))
-        told.append(("other", motion(measure_alone(FAULTS[other].spoil(audio, SAMPLE_RATE, 1, generator)[0]))))
+        for other in generator.choice(_OTHERS, 2):
+            spoilt = FAULTS[str(other)].spoil(audio.copy(), SAMPLE_RATE, 1, generator)[0]
+            told.append(("other", motion(measure_alone(spoilt))))
     kept = [(label, row) for label, row in told if row is not None]
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = np.array([row for _, row in kept]) if kept else np.zeros((0, 0))

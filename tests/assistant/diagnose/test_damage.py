@@ -71,3 +71,24 @@ def test_music_made_of_clicks_has_none(sounds):
     audio = sounds.noise(6.0, seed=4) * 0.1
     audio[:, :: sounds.RATE // 5] += 0.5
     assert not sounds.damaged(audio).clicks
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+def test_coarse_samples_are_told_in_bits(sounds, bits):
+    steps = 2.0 ** (bits - 1)
+    audio = (np.round(sounds.noise(3.0, seed=6) * steps) / steps).astype(np.float32)
+    assert sounds.damaged(audio).bits == bits
+    finer = (np.round(sounds.noise(3.0, seed=6) * 2**15) / 2**15).astype(np.float32)
+    assert sounds.damaged(finer).bits is None
+    assert sounds.damaged(np.zeros_like(audio)).bits is None
+
+
+def test_silence_inside_a_mix_is_a_dropout_though_a_hit_follows(sounds):
+    audio = 0.3 * sounds.noise(4.0, seed=7)
+    start = 2 * sounds.RATE
+    audio[:, start:] *= 8.0
+    audio[:, start : start + 1300] = 0.0
+    part = {"Keys": ("keys", audio), "Pad": ("synth", sounds.noise(4.0, seed=8))}
+    assert not sounds.heard(part).damage["Keys"].dropouts
+    (gap,) = sounds.heard_mix(audio).damage["mix"].dropouts
+    assert gap.start_s == pytest.approx(2.0, abs=0.002)

@@ -91,6 +91,13 @@ def test_buried_and_overpowering(sounds):
     assert found["buried"].say.startswith("turn the Vox up by")
 
 
+def test_cymbals_over_everything_are_told_as_such(sounds):
+    parts = {"Crash": ("cymbals", sounds.noise(5.0, seed=5)), "Keys": ("keys", sounds.noise(5.0))}
+    found = _problems(find_balance(sounds.heard(parts)))["overpowering"]
+    assert found.tracks == ("Crash",)
+    assert "cymbals" in found.evidence.measure
+
+
 def test_a_lead_vocal_is_expected_where_engineers_put_it():
     usual = level_range("lead_vocal", expectations())
     assert usual.low_db < -3 < 3 < usual.high_db

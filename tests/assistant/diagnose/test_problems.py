@@ -11,6 +11,7 @@ from ontology import load_ontology
 TRACKS = tuple(NamedTrack.guess(name) for name in ("01 Kick", "04 Bass DI", "05 Electric Gtr", "07 Lead Vox"))
 FILLED = {
     "track": "05 Electric Gtr", "other": "04 Bass DI", "amount": "3.5", "freq": "950", "side": "left", "way": "down",
+    "room": "",
     "cuts": "cut 18 dB at 50 Hz on the 05 Electric Gtr with a Q of 18 and "
     "cut 18 dB at 150 Hz on the 05 Electric Gtr with a Q of 18",
 }  # fmt: skip
