@@ -29,9 +29,9 @@ _WHOLE = frozenset({"mix", "unknown"})
 _STAYS, _STAYS_MISSING = 0.99, 0.95
 """Correlation with people's curve that leaning towards the books' band leaves; where something is missing."""
 _SIZES = np.linspace(0.5, 2.5, 41)  # of people's curve
-_MOST = 1.0  # of people's curve where nothing is missing
-_USUAL, _MISSING = 0.2, -0.5  # deviations at which finished music stands, and at which something is surely missing
-_PER_DEVIATION = 0.2  # of the move, for every deviation that the sound already is beyond finished music
+_MOST = 1.4  # of people's curve where nothing is missing
+_USUAL, _MISSING = 0.6, 0.0  # deviations at which finished music stands, and at which something is surely missing
+_PER_DEVIATION = 0.1  # of the move, for every deviation that the sound already is beyond finished music
 _EXTREME, _PER_EXTREME = 2.0, 0.25  # deviations beyond, from where on a move shrinks faster, and by how much more
 _LEAST = 0.35
 _LIMIT_DB = 20.0

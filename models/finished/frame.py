@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
-_DOUBT = 3.0  # times the covariance: music that is judged is less usual than music that was learnt
+_DOUBT = 6.0  # times the covariance: music that is judged is less usual than music that was learnt
 _LOUDNESS_VARIANCE = 400.0  # dB^2: the level as a whole says nothing
 _SIZES = {
     True: ((8.5, 2.5, 0.75), (16.0, 5.0, 0.25)),
