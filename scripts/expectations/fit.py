@@ -18,8 +18,8 @@ from scripts.expectations.spoil import Moved
 __all__ = ["Material", "fit"]
 
 _LEAST = 6  # recordings of a kind; fewer are judged as any instrument
-_LEVEL_MARGIN_DB = (4.0, 1.0)  # below and above what one set of arrangements has
-_LEAST_RANGE_DB = (11.0, 8.5)  # below and above the middle
+_LEVEL_MARGIN_DB = (4.0, 2.0)  # below and above what one set of arrangements has
+_LEAST_RANGE_DB = (11.0, 9.5)  # below and above the middle
 _LOWEST_TONE, _LOWEST_TONE_PART = 2.6, 3.2
 _FALSE_MIX = {"squashed": 0.03, "pumping": 0.05, "uneven": 0.04, "spiky": 0.035, "washed-out": 0.1}
 _FALSE_PART = {"squashed": 0.015, "pumping": 0.02, "uneven": 0.025, "spiky": 0.008, "washed-out": 0.02}
