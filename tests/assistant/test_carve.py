@@ -69,7 +69,8 @@ def test_a_turn_makes_room_and_measures_it(tracks):
     shared = next(m for m in done.measured.measurements if m.what.startswith("band shared"))
     assert shared.after < shared.before - 0.3
     turned = {move.track for move in moves(session.versions[0].settings, session.settings)}
-    assert turned and turned <= {"Kick", "Bass"}
+    assert turned
+    assert turned <= {"Kick", "Bass"}
     assert "out of the way" in done.reply
 
 
