@@ -62,11 +62,7 @@ def overlap_measurements(
     for at, name in enumerate(tracks):
         for other in tracks[at + 1 :]:
             was, now = (round(_overlap_db(sound, name, other, sample_rate), 2) for sound in (before, after))
-            rows.append(
-                Measurement(
-                    what=f"band shared with {other}", track=name, before=was, after=now, unit="dB"
-                )
-            )
+            rows.append(Measurement(what=f"band shared with {other}", track=name, before=was, after=now, unit="dB"))
     return tuple(rows)
 
 
