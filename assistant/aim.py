@@ -37,8 +37,9 @@ ONTOLOGY_NAMES = {
 
 
 _ALIKE_DB = 0.7
-_PRICE_PER_DB, _PRICE_PER_BAND = 0.002, 0.01
-"""In shares of the curve's square left unreached: what a turn of 1 dB, and a band more, must bring."""
+_PRICE_PER_SQUARED_DB, _PRICE_PER_BAND = 0.0003, 0.01
+"""In shares of the curve's square left unreached: what a turn of 1 dB, and a band more, must bring. Large turns cost
+more than they are large."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def _misfit(wanted_db: np.ndarray, reached_db: np.ndarray, weights: np.ndarray) 
 
 def _effort(fitted: Mapping[str, Value], start: Mapping[str, Value]) -> float:
     turned = [abs(float(value) - float(start.get(name, 0.0))) for name, value in fitted.items() if "gain" in name]
-    return _PRICE_PER_DB * sum(turned) + _PRICE_PER_BAND * sum(gain_db > 0.0 for gain_db in turned)
+    bands = sum(gain_db > 0.0 for gain_db in turned)
+    return _PRICE_PER_SQUARED_DB * float(np.square(turned).sum()) + _PRICE_PER_BAND * bands
 
 
 def _spectrum_change(now: Tensor, curve_db: np.ndarray) -> Tensor:

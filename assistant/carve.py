@@ -18,7 +18,8 @@ from ontology import BANDS_HZ
 
 __all__ = ["carve", "crowded", "curves_for", "is_apart", "overlap_measurements"]
 
-_DEEPEST_DB = 8.0  # per amount 1
+_DEEPEST_DB = 4.5  # per amount 1
+_STEEP_DB = 8.0  # what a band that is wholly the other's would be cut by, but for that
 _OWN_RANGE_DB = 18.0  # under a track's loudest band: below it the track is not heard for that band
 _PAIR_RANGE_DB = 20.0  # between two tracks: beyond it one is masked, or the other does not matter
 _CLEAR_DB = 2.0  # by how much a band must matter more to one track for it to be wholly its own
@@ -49,7 +50,7 @@ def carve(sound: SongSound, names: Sequence[str], sample_rate: int) -> dict[str,
     for name, own in levels.items():
         for other, theirs in levels.items():
             if other != name:
-                cuts[name] = np.minimum(cuts[name], -_DEEPEST_DB * _given_up(own, theirs))
+                cuts[name] = np.minimum(cuts[name], np.maximum(-_STEEP_DB * _given_up(own, theirs), -_DEEPEST_DB))
     return {name: gaussian_filter1d(cut, _SMOOTH_BANDS) for name, cut in cuts.items() if cut.min() < -1.0}
 
 
