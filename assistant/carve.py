@@ -5,18 +5,20 @@ the other that it is masked whatever is done. It belongs to the track that puts 
 kick's 60 Hz, a bass's 150 Hz), and the other makes room by a cut of at most a few dB.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from assistant.bands import band_powers
 from assistant.events import Measurement
 from assistant.measure import SongSound
 from assistant.request import MIX, Request
-from console.measures import power_spectrum, power_to_db
+from console.measures import power_to_db
 from ontology import BANDS_HZ
 
-__all__ = ["carve", "crowded", "curves_for", "is_apart", "overlap_measurements"]
+__all__ = ["carve", "crowded", "is_apart", "overlap_measurements"]
 
 _DEEPEST_DB = 4.5  # per amount 1
 _STEEP_DB = 8.0  # what a band that is wholly the other's would be cut by, but for that
@@ -24,15 +26,17 @@ _OWN_RANGE_DB = 18.0  # under a track's loudest band: below it the track is not 
 _PAIR_RANGE_DB = 20.0  # between two tracks: beyond it one is masked, or the other does not matter
 _CLEAR_DB = 2.0  # by how much a band must matter more to one track for it to be wholly its own
 _SMOOTH_BANDS = 0.5
-_EDGES_HZ = np.concatenate(([0.0], np.sqrt(np.multiply(BANDS_HZ[:-1], BANDS_HZ[1:])), [24000.0]))
 
 
-def is_apart(requests: Sequence[Request]) -> bool:
+def is_apart(request: Request) -> bool:
     """Say whether tracks are to get out of each other's way: less masking, asked of two or more of them."""
-    return any(
-        request.descriptor == "masked" and request.direction == "-" and len(request.targets) > 1 and not request.numbers
-        for request in requests
-    )
+    less = request.descriptor == "masked" and request.direction == "-"
+    return less and len(request.targets) > 1 and not request.numbers
+
+
+def crowded(plan: Mapping[str, Sequence[Request]]) -> list[str]:
+    """Return the tracks of a plan that are to get out of each other's way."""
+    return [name for name, wanted in plan.items() if name != MIX and any(map(is_apart, wanted))]
 
 
 def carve(sound: SongSound, names: Sequence[str], sample_rate: int) -> dict[str, np.ndarray]:
@@ -40,12 +44,12 @@ def carve(sound: SongSound, names: Sequence[str], sample_rate: int) -> dict[str,
 
     Args:
         sound: with the audio of `names` as it leaves their faders.
-        names: two or more tracks.
+        names: of the tracks; one alone makes room for none.
         sample_rate: Hz.
     Returns:
         (40,) change of tone on `BANDS_HZ`, dB, at most 0, by track; tracks that give up nothing are left out.
     """
-    levels = {name: _levels_db(sound.audio(name), sample_rate) for name in names}
+    levels = {name: power_to_db(band_powers(sound.audio(name), sample_rate)) for name in names}
     cuts = {name: np.zeros(len(BANDS_HZ)) for name in names}
     for name, own in levels.items():
         for other, theirs in levels.items():
@@ -58,12 +62,11 @@ def overlap_measurements(
     before: SongSound, after: SongSound, names: Sequence[str], sample_rate: int
 ) -> tuple[Measurement, ...]:
     """Measure how much of the quieter track's sound lies under the other, of every pair, dB against the whole of it."""
+    powers = {name: [band_powers(sound.audio(name), sample_rate) for sound in (before, after)] for name in names}
     rows = []
-    tracks = [name for name in names if name != MIX]
-    for at, name in enumerate(tracks):
-        for other in tracks[at + 1 :]:
-            was, now = (round(_overlap_db(sound, name, other, sample_rate), 2) for sound in (before, after))
-            rows.append(Measurement(what=f"band shared with {other}", track=name, before=was, after=now, unit="dB"))
+    for name, other in itertools.combinations(names, 2):
+        was, now = (round(_overlap_db(*pair), 2) for pair in zip(powers[name], powers[other], strict=True))
+        rows.append(Measurement(what=f"band shared with {other}", track=name, before=was, after=now, unit="dB"))
     return tuple(rows)
 
 
@@ -75,27 +78,5 @@ def _given_up(own_db: np.ndarray, other_db: np.ndarray) -> np.ndarray:
     return np.asarray(heard * close * np.clip((theirs - mine) / _CLEAR_DB, 0.0, 1.0))
 
 
-def _levels_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    return np.asarray(power_to_db(_powers(audio, sample_rate)))
-
-
-def _powers(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    spectrum = power_spectrum(audio, sample_rate)
-    return np.asarray(spectrum.band_power(_EDGES_HZ[:-1], np.minimum(_EDGES_HZ[1:], sample_rate / 2)))
-
-
-def _overlap_db(sound: SongSound, name: str, other: str, sample_rate: int) -> float:
-    one, two = (_powers(sound.audio(track), sample_rate) for track in (name, other))
-    quieter = min(one.sum(), two.sum())
-    return float(power_to_db(np.minimum(one, two).sum() / max(quieter, 1e-30)))
-
-
-def crowded(plan: Mapping[str, Sequence[Request]]) -> list[str]:
-    """Return the tracks of a plan that are to get out of each other's way."""
-    return [name for name, wanted in plan.items() if name != MIX and is_apart(wanted)]
-
-
-def curves_for(plan: Mapping[str, Sequence[Request]], sound: SongSound, sample_rate: int) -> dict[str, np.ndarray]:
-    """Return `carve` of the plan's crowded tracks."""
-    names = crowded(plan)
-    return carve(sound, names, sample_rate) if len(names) > 1 else {}
+def _overlap_db(one: np.ndarray, other: np.ndarray) -> float:
+    return float(power_to_db(np.minimum(one, other).sum() / max(min(one.sum(), other.sum()), 1e-30)))

@@ -62,18 +62,18 @@ def check(target: Target, before: SongSound, after: SongSound) -> Checked:
         now, _ = _band_share_db(other, rate, low, high)
         if abs(wanted - was) >= _LEAST_DB:
             name = f"{low:.0f}-{high:.0f} Hz against the whole"
-            measurements.append(_measurement(name, track, was, now, "dB", wanted))
+            measurements.append(Measurement.of(name, track, was, now, "dB", wanted))
     if track != MIX and wished.level_asked:
         was, now = before.standing_db(track), after.standing_db(track)
         measurements.append(
-            _measurement("level and presence against the rest", track, was, now, "dB", was + wished.level_db)
+            Measurement.of("level and presence against the rest", track, was, now, "dB", was + wished.level_db)
         )
         measurements.append(
-            _measurement("level against the rest", track, before.level_lu(track), after.level_lu(track), "LU")
+            Measurement.of("level against the rest", track, before.level_lu(track), after.level_lu(track), "LU")
         )
     elif track != MIX:
         was, now = before.track_lufs[track], after.track_lufs[track]
-        measurements.append(_measurement("loudness", track, was, now, "LUFS"))
+        measurements.append(Measurement.of("loudness", track, was, now, "LUFS"))
     measurements += _features(target, one, other)
     goals = [entry for entry in measurements if entry.wanted is not None]
     ways = [(entry.after - entry.before) / (entry.wanted - entry.before)
@@ -84,8 +84,8 @@ def check(target: Target, before: SongSound, after: SongSound) -> Checked:
 def overall(before: SongSound, after: SongSound) -> tuple[Measurement, ...]:
     """Measure what is watched in every turn: loudness and true peak of the mix."""
     return (
-        _measurement("loudness", MIX, before.loudness_lufs, after.loudness_lufs, "LUFS"),
-        _measurement("true peak", MIX, before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
+        Measurement.of("loudness", MIX, before.loudness_lufs, after.loudness_lufs, "LUFS"),
+        Measurement.of("true peak", MIX, before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
     )
 
 
@@ -123,26 +123,14 @@ def _features(target: Target, one: np.ndarray, other: np.ndarray) -> list[Measur
         if abs(aimed) < _LEAST_DB:
             continue
         name, before, after = _FEATURES[part][0], float(was[where].mean()), float(now[where].mean())
-        measurements.append(_measurement(name, target.track, before, after, "dB", before + aimed))
+        measurements.append(Measurement.of(name, target.track, before, after, "dB", before + aimed))
     return measurements
-
-
-def _measurement(
-    what: str, track: str, before: float, after: float, unit: str, wanted: float | None = None
-) -> Measurement:
-    numbers = (_finite(before), _finite(after), None if wanted is None else _finite(wanted))
-    return Measurement(what=what, track=track, before=numbers[0], after=numbers[1], unit=unit, wanted=numbers[2])
-
-
-def _finite(value: float) -> float:
-    """Silence measures minus infinity; JSON has no such number."""
-    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)
 
 
 def check_kept(names: Sequence[str], before: SongSound, after: SongSound) -> tuple[Measurement, ...]:
     """Measure tracks that were to stay clear: their presence against the rest; both sounds must have measured them."""
     return tuple(
-        _measurement(KEPT, name, before.presence_db[name], after.presence_db[name], "dB")
+        Measurement.of(KEPT, name, before.presence_db[name], after.presence_db[name], "dB")
         for name in dict.fromkeys(names)
         if name in before.presence_db
     )

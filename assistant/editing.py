@@ -5,18 +5,18 @@ edit is measured on it.
 """
 
 from collections.abc import Iterator, Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from assistant.aim import Target, aim, instrument_of
 from assistant.cancel import cancelled
-from assistant.carve import crowded, curves_for, is_apart, overlap_measurements
+from assistant.carve import carve, crowded, is_apart, overlap_measurements
 from assistant.check import Checked, check, check_kept, overall
 from assistant.clock import Clock
 from assistant.events import Drafted, Event, Measured, Measurement, Moved, Progress, Said
 from assistant.excerpt import working_session
 from assistant.guards import guard
+from assistant.hearing import hear
 from assistant.measure import SongSound, hear_song
 from assistant.numbers import number_changes
 from assistant.plan import by_target, named, stronger, to_watch
@@ -42,13 +42,12 @@ _TIMES = {"decay_s", "delay_time_ms"}  # set how long; the word beside them says
 
 
 class Editor:
-    """Carries out edits on sessions, and remembers how each sounded last."""
+    """Carries out edits on sessions."""
 
     def __init__(self, ontology: Ontology, encoder: Encoder, framed: bool = True, tones: Tones = tone_of):
         self.ontology = ontology
         self.encoder = encoder
         self.framed, self.tones = framed, tones
-        self._heard: WeakKeyDictionary[Session, SongSound] = WeakKeyDictionary()
 
     def edit(self, session: Session, text: str, edits: list[Request], clock: Clock) -> Iterator[Event]:
         """Carry out the edits of one text, yielding what happens; the last event is `Said`.
@@ -65,7 +64,7 @@ class Editor:
             return
         plan, notes = by_target(edits, session)
         work, watched = working_session(session, list(plan)), to_watch(plan, edits, session)
-        before = self._before(work, watched)
+        before = hear(work, work.settings, watched)
         clock.lap("render")
         levels = {MIX: before.loudness_lufs, **before.track_lufs}
         silent = [name for name in plan if not np.isfinite(levels[name])]
@@ -78,8 +77,9 @@ class Editor:
         plan = share_out(plan, work, settings, self.ontology)
         if not set(plan) <= {MIX, *before.tracks}:
             watched = to_watch(plan, edits, session)
-            before = self._before(work, watched)
-        room = curves_for(plan, before, work.song.sample_rate)
+            before = hear(work, work.settings, watched)
+        crowd = crowded(plan)
+        room = carve(before, crowd, work.song.sample_rate)
         aimed: dict[str, tuple[Target, Tuned]] = {}
         for number, (target, wanted) in enumerate(plan.items()):
             if number and session.stop.is_set():
@@ -118,10 +118,9 @@ class Editor:
         clock.lap("check")
         if work is not session:
             yield Progress("render", 0.0, "the whole song")
-            before = self._before(session, watched)
+            before = hear(session, session.settings, watched)
             after = _as_loud(session, before, after.settings, aimed, clock)
         checks = {name: check(target, before, after) for name, (target, _) in aimed.items()}
-        self._heard[session] = after
         session.heard = [after]
         heard = [
             opinion
@@ -134,7 +133,6 @@ class Editor:
         guarded = guard(plan, before, after, session.song.sample_rate, self.ontology, instruments)
         heard += guarded.measurements
         notes += guarded.notes
-        crowd = crowded(plan)
         if crowd:
             heard += overlap_measurements(before, after, crowd, session.song.sample_rate)
             notes += [] if room else [say("no_overlap", tracks=", ".join(crowd))]
@@ -144,21 +142,12 @@ class Editor:
         self, session: Session, text: str, edits: list[Request], settings: Settings, clock: Clock
     ) -> Iterator[Event]:
         """Go back to the settings before the last edit, as a version of its own."""
-        before = self._before(session, [])
+        before = hear(session, session.settings)
         after = hear_song(session.song, session.held(settings), [], kept=session.kept)
-        self._heard[session] = after
         session.heard = [after]
         clock.lap("render")
         notes = [say("cancelled", said=session.version.said)]
         yield from self._conclude(session, text, edits, {}, {}, before, after, notes, (), clock)
-
-    def _before(self, session: Session, targets: list[str]) -> SongSound:
-        """Return the song as it is now, from the last turn if that heard what is needed."""
-        last = self._heard.get(session)
-        wanted = [name for name in targets if name != MIX]
-        if last is None or last.settings != session.settings or not set(wanted) <= set(last.tracks):
-            last = hear_song(session.song, session.settings, targets, kept=session.kept)
-        return last
 
     def _turn_knobs(
         self,
@@ -178,9 +167,9 @@ class Editor:
         for request in filter(is_switch, words):
             settings = settings.turned(switch_changes(request, settings, target))
         asked = [request for request in words if not is_switch(request)]
-        words = [request for request in asked if not is_apart([request])]
+        words = [request for request in asked if not is_apart(request)]
         if room_db is not None:
-            room_db = room_db * max(request.amount for request in asked if is_apart([request]))
+            room_db = room_db * max(request.amount for request in asked if is_apart(request))
         for request in numbers:
             settings = settings.turned(number_changes(request, settings, target, _peak_dbfs(session, target)))
         if not words and room_db is None:

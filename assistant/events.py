@@ -34,6 +34,7 @@ __all__ = [
     "Saying",
     "Understood",
     "Written",
+    "reading",
 ]
 
 
@@ -56,6 +57,19 @@ class Measurement(BaseModel):
     after: float
     unit: str
     wanted: float | None = None
+
+    @classmethod
+    def of(
+        cls, what: str, track: str, before: float, after: float, unit: str, wanted: float | None = None
+    ) -> "Measurement":
+        """Return it with readings as `reading` gives them."""
+        aim = None if wanted is None else reading(wanted)
+        return cls(what=what, track=track, before=reading(before), after=reading(after), unit=unit, wanted=aim)
+
+
+def reading(value: float) -> float:
+    """Return a number to three decimals. Silence measures minus infinity, and JSON has no such number: -150 stands."""
+    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)
 
 
 @dataclass(frozen=True)

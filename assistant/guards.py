@@ -54,16 +54,17 @@ def guard(
     found: list[tuple[Measurement, str | None]] = []
     mono = [_mono_loss_db(sound.master) for sound in (before, after)]
     note = say("mono", loss=f"{mono[1] - mono[0]:.1f}") if mono[1] - mono[0] > _MONO_DB else None
-    found.append((_entry("level lost in mono", MIX, *mono, "dB"), note))
+    found.append((Measurement.of("level lost in mono", MIX, *mono, "dB"), note))
     ranges = (before.range_lu, after.range_lu)
     note = say("range", before=f"{ranges[0]:.1f}", after=f"{ranges[1]:.1f}")
-    found.append((_entry("loudness range", MIX, *ranges, "LU"), note if abs(np.diff(ranges)[0]) > _RANGE_LU else None))
+    measured = Measurement.of("loudness range", MIX, *ranges, "LU")
+    found.append((measured, note if abs(np.diff(ranges)[0]) > _RANGE_LU else None))
     for name, requests in plan.items():
         one, other = before.audio(name), after.audio(name)
         if instruments.get(name) in ("vocal", "mix"):
             pair = (_sibilance_db(one, sample_rate), _sibilance_db(other, sample_rate))
             note = say("sibilance", track=_who(name), change=f"{pair[1] - pair[0]:.1f}")
-            entry = _entry("s and t against the voice", name, *pair, "dB")
+            entry = Measurement.of("s and t against the voice", name, *pair, "dB")
             found.append((entry, note if pair[1] - pair[0] > _SIBILANCE_DB else None))
         for request in requests:
             found += _neighbours(request, name, one, other, sample_rate, ontology, instruments.get(name, "any"))
@@ -92,7 +93,7 @@ def _neighbours(
         towards = np.array(max(word.senses, key=lambda sense: sense.share).eq_db)
         sign = float(np.sign(towards[np.abs(towards).argmax()]))
         rose = sign * (pair[1] - pair[0])
-        entry = _entry(f"{low:.0f}-{high:.0f} Hz against the whole ({word.id})", name, *pair, "dB")
+        entry = Measurement.of(f"{low:.0f}-{high:.0f} Hz against the whole ({word.id})", name, *pair, "dB")
         note = None
         if rose > (1.0 if word.id in named else _NEIGHBOUR_DB):
             note = say("neighbour", track=_who(name), word=word.id, change=f"{rose:.1f}")
@@ -135,8 +136,3 @@ def _share_db(audio: np.ndarray, sample_rate: int, low_hz: float, high_hz: float
 
 def _who(name: str) -> str:
     return "the mix" if name == MIX else name
-
-
-def _entry(what: str, track: str, before: float, after: float, unit: str) -> Measurement:
-    clean = [round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3) for value in (before, after)]
-    return Measurement(what=what, track=track, before=clean[0], after=clean[1], unit=unit, wanted=None)

@@ -62,8 +62,8 @@ class Session:
 
     `kept` holds rendered strips of this song and `heard` what was heard last, so that a changed version renders fast
     (`assistant.hearing`); `locks`, `sections` (name -> stretches of the song, seconds) and `names` of versions are what
-    the person said about the song. `turn` is the mark of the conversation's last finished turn (`assistant.chat`), None
-    where nothing was said yet.
+    the person said about the song. `stop`, when set, asks what is being done to stop with the best so far. `turn` is
+    the mark of the conversation's last finished turn (`assistant.chat`), None where nothing was said yet.
     """
 
     def __init__(self, song: Song, settings: Settings | None = None):

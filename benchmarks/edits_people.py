@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from assistant.bands import band_powers
 from assistant.tones import helping, shrunk, tone_of_senses
 from assistant.turn import Assistant
 from benchmarks.edits_material import say_to, song_of
 from benchmarks.text import DATA_VARIABLE
 from console.errors import ModelError
-from console.measures import power_spectrum
 from models.text_to_effect.lexicon import Lexicon, lexicon_of, read_associations
 from models.text_to_effect.people import Curve, read_curves, shape_of
 from models.text_to_effect.tone import expect_shapes
@@ -37,7 +37,6 @@ _PEAK_DB = (3.0, 9.0)
 _FADE_SAMPLES = 4410
 _EMPTY = 1e-10
 """Of a sound's whole power: a band that holds less is empty (synthesized sounds end somewhere), and has no change."""
-_EDGES_HZ = np.concatenate(([0.0], np.sqrt(np.multiply(BANDS_HZ[:-1], BANDS_HZ[1:])), [22050.0]))
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,7 @@ def people(
 
 def change_curve(before: np.ndarray, after: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return (40,) the change of the power in bands around `BANDS_HZ`, dB; NaN where the sound has nothing."""
-    powers = []
-    for audio in (before, after):
-        spectrum = power_spectrum(audio * _faded(audio.shape[1]), sample_rate)
-        powers.append(spectrum.band_power(_EDGES_HZ[:-1], np.minimum(_EDGES_HZ[1:], sample_rate / 2)))
+    powers = [band_powers(audio * _faded(audio.shape[1]), sample_rate) for audio in (before, after)]
     heard = np.minimum(*(power / max(power.sum(), 1e-30) for power in powers)) > _EMPTY
     change_db = 10 * np.log10(np.maximum(powers[1], 1e-30) / np.maximum(powers[0], 1e-30))
     return np.where(heard, change_db, np.nan)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from console.errors import ProjectFileError
 
-__all__ = ["file_names", "new_file", "new_folder", "unique_names"]
+__all__ = ["file_names", "free_path", "new_file", "new_folder", "unique_names"]
 
 _LONGEST = 80
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])$", re.IGNORECASE)
@@ -64,6 +64,14 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise _refused(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def free_path(path: Path) -> Path:
+    """Return the path, or where something is there already, the next with a number: "mix.wav", "mix (2).wav"."""
+    free, number = path, 2
+    while free.exists():
+        free, number = path.with_name(f"{path.stem} ({number}){path.suffix}"), number + 1
+    return free
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:

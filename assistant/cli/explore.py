@@ -21,6 +21,7 @@ from assistant.tell import describe_moves, name_channel
 from console.errors import AudioFileError, RequestError
 from console.settings import Settings
 from exchange import Song, write_audio
+from exchange.destination import file_names
 
 __all__ = ["run"]
 
@@ -69,8 +70,9 @@ def _write(out: Path, song: Song, found: Options, explorer: Explorer, audio: lis
     write_audio(out / "before.wav", hear_song(song, found.before, ()).master, song.sample_rate, "float", protect=inputs)
     drawn = _map(found, explorer)
     rows = []
+    safe = file_names(option.reading.name for option in found.options)
     for option, (x, y) in zip(found.options, drawn, strict=True):
-        path = out / f"{option.number} {_file_name(option.reading.name)}.wav"
+        path = out / f"{option.number} {safe[option.reading.name]}.wav"
         mix = hear_song(song, option.settings, ()).master * 10 ** (option.gain_db / 20)
         write_audio(path, mix.astype("float32"), song.sample_rate, "float", protect=inputs)
         (out / "settings" / f"{option.number}.json").write_text(option.settings.to_json() + "\n", encoding="utf-8")
@@ -126,10 +128,6 @@ def _pick(out: Path, song: Song, heard: Options, number: int, as_json: bool) -> 
         print(reply)
         print(f"\nWritten to {out}: before.wav, after.wav, settings.json")
     return 0
-
-
-def _file_name(name: str) -> str:
-    return "".join("_" if character in '/\\:*?"<>|' else character for character in name)[:80].strip()
 
 
 def _print(found: Options, rows: list[dict], as_json: bool, out: Path) -> None:

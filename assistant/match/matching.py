@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from assistant.between import between_sounds
-from assistant.events import Measurement
+from assistant.check import overall
+from assistant.events import Measurement, reading
 from assistant.match.bus import bench_for, chain_of
 from assistant.match.goal import Goal, Missing, Reference, goal_of
 from assistant.match.knobs import Changes, compress, equalise, more_room, place
@@ -58,7 +59,7 @@ class Matched:
         """Return the same match with the knobs elsewhere, as measured there."""
         watched = tuple(entry for entry in self.measured if entry.what in ("loudness", "true peak"))
         finals = {"loudness": sound.loudness_lufs, "true peak": sound.true_peak_dbtp}
-        watched = tuple(entry.model_copy(update={"after": _finite(finals[entry.what])}) for entry in watched)
+        watched = tuple(entry.model_copy(update={"after": reading(finals[entry.what])}) for entry in watched)
         measured = (*_measured(self.target, self.goal, self.before, after), *watched)
         return replace(self, settings=settings, after=after, sound=sound, measured=measured)
 
@@ -160,7 +161,7 @@ def _match(
             best = trial
     tell("check", 1.0)
     reached, sound, after = best
-    measured = (*_measured(target, goal, now, after), *_watched(before, sound))
+    measured = (*_measured(target, goal, now, after), *overall(before, sound))
     return Matched(target, reached, goal, now, after, sound, measured, tuple(_notes(goal, now, after, len(wet))))
 
 
@@ -253,19 +254,7 @@ def _measured(target: str, goal: Goal, before: Profile, after: Profile) -> list[
     if goal.embedding is not None:
         far = [float(np.linalg.norm(missing.embedding)) for missing in (was, now)]
         entries.append(("distance in the FX embedding", *far, 0.0, "steps"))
-    return [
-        Measurement(what=what, track=target, before=_finite(one), after=_finite(other), unit=unit, wanted=aim)
-        for what, one, other, aim, unit in entries
-    ]
-
-
-def _watched(before: SongSound, after: SongSound) -> list[Measurement]:
-    pairs = (("loudness", before.loudness_lufs, after.loudness_lufs, "LUFS"),
-             ("true peak", before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"))  # fmt: skip
-    return [
-        Measurement(what=what, track=MIX, before=_finite(one), after=_finite(other), unit=unit)
-        for what, one, other, unit in pairs
-    ]
+    return [Measurement.of(what, target, one, other, unit, aim) for what, one, other, aim, unit in entries]
 
 
 def _notes(goal: Goal, before: Profile, after: Profile, wet: int) -> list[str]:
@@ -285,7 +274,3 @@ def _notes(goal: Goal, before: Profile, after: Profile, wet: int) -> list[str]:
 
 def _level_dbfs(audio: np.ndarray) -> float:
     return 10.0 * float(np.log10(max(float(np.square(audio).mean()), 1e-12)))
-
-
-def _finite(value: float) -> float:
-    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)

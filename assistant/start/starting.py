@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.check import overall
 from assistant.events import Measurement
 from assistant.measure import SongSound, hear_song
-from assistant.request import MIX
 from assistant.start.places import places
 from assistant.start.roles import levels_lu, role_of
 from assistant.start.treatment import compressor, highpass
@@ -185,23 +185,9 @@ def _fader(gain_db: float) -> float:
 def _measured(before: SongSound, after: SongSound, wanted_lu: Mapping[str, float] | None) -> tuple[Measurement, ...]:
     rows = []
     for name in after.track_lufs:
-        wanted = None if wanted_lu is None else _finite(LEAD_LUFS + wanted_lu[name])
-        readings = (
-            ("loudness", before.track_lufs[name], after.track_lufs[name], "LUFS", wanted),
-            ("level against the rest", before.level_lu(name), after.level_lu(name), "LU", None),
-        )
+        wanted = None if wanted_lu is None else LEAD_LUFS + wanted_lu[name]
         rows += [
-            Measurement(what=what, track=name, before=_finite(was), after=_finite(now), unit=unit, wanted=goal)
-            for what, was, now, unit, goal in readings
+            Measurement.of("loudness", name, before.track_lufs[name], after.track_lufs[name], "LUFS", wanted),
+            Measurement.of("level against the rest", name, before.level_lu(name), after.level_lu(name), "LU"),
         ]
-    pairs = (("loudness", before.loudness_lufs, after.loudness_lufs, "LUFS"),
-             ("true peak", before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"))  # fmt: skip
-    return (
-        *rows,
-        *(Measurement(what=what, track=MIX, before=_finite(was), after=_finite(now), unit=unit)
-          for what, was, now, unit in pairs),
-    )  # fmt: skip
-
-
-def _finite(value: float) -> float:
-    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)
+    return (*rows, *overall(before, after))

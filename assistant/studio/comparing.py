@@ -120,10 +120,7 @@ def differences(one: SongSound, other: SongSound, sample_rate: int) -> tuple[Mea
     for name in one.track_lufs:
         if np.isfinite(one.track_lufs[name]) and np.isfinite(other.track_lufs[name]):
             rows.append(("level against the rest", name, one.level_lu(name), other.level_lu(name), "LU"))
-    return tuple(
-        Measurement(what=what, track=track, before=_finite(was), after=_finite(now), unit=unit)
-        for what, track, was, now, unit in rows
-    )
+    return tuple(Measurement.of(*row) for row in rows)
 
 
 def _share_db(audio: np.ndarray, sample_rate: int, low_hz: float, high_hz: float) -> float:
@@ -167,7 +164,3 @@ def _written(studio: "Studio", numbers: tuple[int, int], sounds: Sequence[SongSo
         write_audio(path, audio, studio.session.song.sample_rate, "float")
         files.append(path)
     return tuple(files)
-
-
-def _finite(value: float) -> float:
-    return round(float(np.nan_to_num(value, neginf=-150.0, posinf=150.0)), 3)

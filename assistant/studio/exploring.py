@@ -17,6 +17,7 @@ from assistant.studio.outcome import Outcome
 from assistant.tell import say
 from console.errors import RequestError
 from exchange import write_audio
+from exchange.destination import file_names
 
 if TYPE_CHECKING:
     from assistant.studio.studio import Studio
@@ -129,12 +130,13 @@ def _written(studio: "Studio", options: Options, tell: Tell) -> tuple[Path, ...]
     song, files = studio.session.song, []
     mixes: list[tuple[str, Any, float]] = [("0 as it is", options.before, 0.0)]
     mixes += [(f"{o.number} {o.reading.name}", o.settings, o.gain_db) for o in options.options]
+    safe = file_names(name for name, *_ in mixes)
     for number, (name, settings, gain_db) in enumerate(mixes):
         tell("render", number / len(mixes))
         audio = hear(studio.session, settings).master * 10 ** (gain_db / 20)
-        safe = "".join("_" if character in '/\\:*?"<>|' else character for character in name)[:80].strip()
-        write_audio(folder / f"{safe}.wav", audio.astype("float32"), song.sample_rate, "float")
-        files.append(folder / f"{safe}.wav")
+        path = folder / f"{safe[name]}.wav"
+        write_audio(path, audio.astype("float32"), song.sample_rate, "float")
+        files.append(path)
     return tuple(files)
 
 

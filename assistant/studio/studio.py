@@ -28,6 +28,7 @@ from assistant.studio.plan import Plan, plan_of
 from assistant.studio.references import References
 from assistant.turn import Assistant
 from console.errors import RequestError, SessionError, StudiospeakError
+from exchange.destination import free_path
 
 __all__ = ["Studio"]
 
@@ -233,11 +234,7 @@ class Studio:
         """
         if self.folder is None:
             raise RequestError("This session has no folder to write to. Open it in one: studiospeak chat FOLDER.")
-        path, count = self.folder / kind / name, 2
-        while path.exists():
-            path = self.folder / kind / f"{Path(name).stem} ({count}){Path(name).suffix}"
-            count += 1
-        return path
+        return free_path(self.folder / kind / name)
 
     def _read_options(self) -> None:
         if self.folder is None or not (self.folder / _OPTIONS).exists():

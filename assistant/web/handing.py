@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.web.state import EXPORTS
+from exchange.destination import free_path
 
 __all__ = ["handed"]
 
@@ -20,11 +21,7 @@ def handed(files: Sequence[Path], folder: Path) -> list[Path]:
     if len(files) == 1 and files[0].parent == exports:
         return [files[0]]
     inside = [file.relative_to(exports) for file in files]
-    pack = exports / f"{Path(inside[0].parts[0]).stem}.zip"
-    count = 2
-    while pack.exists():
-        pack = exports / f"{Path(inside[0].parts[0]).stem} ({count}).zip"
-        count += 1
+    pack = free_path(exports / f"{Path(inside[0].parts[0]).stem}.zip")
     with zipfile.ZipFile(pack, "x", zipfile.ZIP_STORED) as archive:
         for file, name in zip(files, inside, strict=True):
             archive.write(file, name)

@@ -11,6 +11,7 @@ from assistant.web.kept import KeptReference
 from assistant.web.state import REFERENCES, Workbench
 from console.errors import StudiospeakError
 from exchange import LIMITS, load_tracks, read_audio
+from exchange.destination import free_path
 from exchange.limits import describe_bytes
 
 __all__ = ["MOST_REFERENCES", "add_reference", "open_files"]
@@ -67,11 +68,7 @@ def add_reference(bench: Workbench, file: str) -> None:
 def _move(path: Path, folder: Path) -> Path:
     """Move a file into a folder, under a name that is free there."""
     folder.mkdir(parents=True, exist_ok=True)
-    there, count = folder / path.name, 2
-    while there.exists():
-        there = folder / f"{path.stem} ({count}){path.suffix}"
-        count += 1
-    return Path(shutil.move(path, there))
+    return Path(shutil.move(path, free_path(folder / path.name)))
 
 
 def _remove(paths: Sequence[Path]) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from console.errors import ModelError
 from models.text_to_effect.lexicon import Lexicon, words_of
 
-__all__ = ["SPANISH", "Curve", "Opinion", "read_curves", "read_opinions", "read_table", "shape_of"]
+__all__ = ["SPANISH", "Curve", "Opinion", "read_curves", "read_opinions", "read_table", "read_translations", "shape_of"]
 
 _FLAT_DB = 0.5
 _CONSISTENT = 0.1
@@ -81,6 +81,11 @@ def read_table(path: Path) -> list[dict[str, str]]:
         raise ModelError(f"{path} cannot be read. Give the folder of the human data.") from error
 
 
+def read_translations() -> dict[str, str]:
+    """Return Spanish word -> English word, those that are sure."""
+    return {row["spanish"]: row["word"] for row in read_table(SPANISH)}
+
+
 def read_curves(folder: Path, lexicon: Lexicon, translations: Mapping[str, str] | None = None) -> list[Curve]:
     """Read every usable equaliser curve, one a person and word.
 
@@ -93,7 +98,7 @@ def read_curves(folder: Path, lexicon: Lexicon, translations: Mapping[str, str] 
     """
     names = lexicon.names()
     try:
-        table = {row["spanish"]: row["word"] for row in read_table(SPANISH)} if translations is None else translations
+        table = read_translations() if translations is None else translations
         return [*_social_eq(folder, names, table), *_safe_eq(folder, names)]
     except (KeyError, ValueError) as error:
         raise ModelError(f"A table in {folder} has other columns than expected: {error!r}.") from error

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.text_to_effect.people import SPANISH
+from models.text_to_effect.people import read_translations
 from ontology.lookup import Ontology, normalise_label
 
 FLAT_DB = 0.5  # a SAFE curve with less than this rms says nothing about shape
@@ -44,12 +44,6 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """Read one table."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def spanish_words() -> dict[str, str]:
-    """The translations we are sure of."""
-    rows = read_csv(SPANISH)
-    return {row["spanish"]: row["word"] for row in rows}
 
 
 def words_of(text: str, ontology: Ontology) -> list[str]:
@@ -82,7 +76,7 @@ def _shape(curve: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _social_eq(data: Path, ontology: Ontology) -> Iterator[Curve]:
-    spanish = spanish_words()
+    spanish = read_translations()
     for row in read_csv(data / "social_eq" / "eq_contributions.csv"):
         word = row["word"]
         if row["language"] == "Spanish":

@@ -60,7 +60,7 @@ def test_tracks_that_share_nothing_give_up_nothing(tracks):
 )
 def test_only_less_masking_of_several_tracks_is_a_matter_of_room(targets, direction, apart):
     request = Request(intent="edit", targets=targets, descriptor="masked", direction=direction)
-    assert is_apart([request]) is apart
+    assert is_apart(request) is apart
 
 
 def test_a_turn_makes_room_and_measures_it(tracks):
