@@ -84,6 +84,7 @@ class Editor:
         for number, (target, wanted) in enumerate(plan.items()):
             if number and session.stop.is_set():
                 notes += [say("stopped", track=name_channel(name)) for name in list(plan)[number:]]
+                plan = dict(list(plan.items())[:number])
                 break
             settings, found = yield from self._turn_knobs(work, settings, target, wanted, clock, room.get(target))
             if found is not None:

@@ -23,6 +23,19 @@ def test_a_stopped_edit_keeps_the_track_it_was_at_and_names_the_rest(session):
     assert len(session.versions) == 2
 
 
+def test_what_a_stopped_edit_left_alone_stays_so_where_another_track_is_to_stay_clear(session, monkeypatch):
+    monkeypatch.setattr("assistant.editing._KEPT_LOSS_DB", -50.0)  # whatever happens is too much
+    said = []
+    text = "make the lead warmer and the bass less boomy, but keep the keys clear"
+    for event in Assistant().take_turn(session, text):
+        if isinstance(event, Progress) and event.step == "tune":
+            session.stop.set()
+        said.append(event)
+    moved = next(event for event in said if isinstance(event, Moved))
+    assert len({move.track for move in moved.moves} & {"Lead Vox", "Bass DI"}) == 1
+    assert any(isinstance(event, Progress) and "stay clear" in event.note for event in said)
+
+
 @pytest.mark.slow  # the explorer loads its encoder
 def test_a_stopped_exploration_keeps_the_options_it_has(session):
     found = Explorer().explore(session.song, session.settings, "warmer keys", 4, stop=lambda: True)
