@@ -26,10 +26,11 @@ class Deed:
     """One thing that can be done.
 
     Attributes:
-        function: carries it out; its docstring says what for, its annotations are the form.
+        function: carries it out; its docstring says what for, its annotations are the form. Where nothing happens on
+            the way, it returns the outcome itself.
     """
 
-    function: Callable[..., Doing]
+    function: Callable[..., Doing | Outcome]
 
     @property
     def name(self) -> str:
@@ -52,14 +53,21 @@ class Deed:
             RequestError: the form is filled wrongly.
         """
         try:
-            return self._checked(**arguments)
+            begun = self._checked(**arguments)
         except ValidationError as error:
             wrong = "; ".join(
                 f"{'.'.join(map(str, one['loc'])) or 'form'}: {one['msg'].removeprefix('Value error, ')}"
                 for one in error.errors()
             )
             raise RequestError(f"The form of {self.name} is filled wrongly: {wrong}.") from error
+        return _done(begun) if isinstance(begun, Outcome) else begun
 
     @cached_property
-    def _checked(self) -> Callable[..., Doing]:
+    def _checked(self) -> Callable[..., Doing | Outcome]:
         return validate_call(self.function)
+
+
+def _done(outcome: Outcome) -> Doing:
+    """Return what is over already as something to be done."""
+    yield from ()
+    return outcome

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["telling"]
 
 
-def telling(studio: "Studio") -> Sequence[Callable[..., Doing]]:
+def telling(studio: "Studio") -> Sequence[Callable[..., Doing | Outcome]]:
     """Return the deeds."""
 
     def ask(
@@ -40,14 +40,13 @@ def telling(studio: "Studio") -> Sequence[Callable[..., Doing]]:
         request = Request(intent=about, targets=names, descriptor=word, direction="=")
         return (yield from carry_out(studio, [request]))
 
-    def word(word: Annotated[str, Field(max_length=60)]) -> Doing:
+    def word(word: Annotated[str, Field(max_length=60)]) -> Outcome:
         """Say what a studio word means here: what people set for it, how far they agree, what it is mixed up with."""
         ontology = studio.assistant.ontology
         match = ontology.find(word)
         if match is None:
             raise RequestError(f"{word!r} is not a word known here.")
         return Outcome(render(ontology[match.word_id], ontology))
-        yield
 
     def learn(
         word: Annotated[str, Field(max_length=40, description="the person's own word")],
@@ -56,26 +55,24 @@ def telling(studio: "Studio") -> Sequence[Callable[..., Doing]]:
         """Remember what a person means by a word of their own."""
         return (yield from carry_out(studio, [Request(intent="teach", word=word, means=tuple(means))]))
 
-    def forget(word: Annotated[str, Field(max_length=60, description="a word that was learnt")]) -> Doing:
+    def forget(word: Annotated[str, Field(max_length=60, description="a word that was learnt")]) -> Outcome:
         """Forget what a person means by a word: from then on it means what most people mean."""
         dictionary = studio.assistant.dictionary
         (PersonalDictionary() if dictionary is None else dictionary).forget(word)
         studio.assistant.read_words()
         return Outcome(say("forgotten", word=word))
-        yield
 
     def look(
         channel: Annotated[
             str | None, Field(description='a track, "master", "reverb", "delay"; null: the session')
         ] = None,
-    ) -> Doing:
+    ) -> Outcome:
         """Read where things stand: the session's tracks, versions, locks and recordings, or the knobs of a channel."""
         if channel is None:
             return Outcome(_session(studio))
         name = channel if channel in studio.session.settings.addresses() else None
         name = name or targets_of([channel], studio.session.song.tracks)[0]
         return Outcome(_knobs(studio, "master" if name == MIX else name))
-        yield
 
     return ask, word, learn, forget, look
 

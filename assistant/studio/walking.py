@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["walking"]
 
 
-def walking(studio: "Studio") -> Sequence[Callable[..., Doing]]:
+def walking(studio: "Studio") -> Sequence[Callable[..., Doing | Outcome]]:
     """Return the deeds."""
 
     def undo(
@@ -47,20 +47,18 @@ def walking(studio: "Studio") -> Sequence[Callable[..., Doing]]:
     def name(
         name: Annotated[str, Field(min_length=1, max_length=60)],
         version: Annotated[int | None, Field(ge=0, description="null: the one that is heard now")] = None,
-    ) -> Doing:
+    ) -> Outcome:
         """Give a version of the mix a name, so that it can be found again."""
         number = studio.session.current if version is None else version
         studio.session.name_version(number, name)
         return Outcome(say("version_named", number=number, name=name))
-        yield  # a deed is a generator, also where nothing happens on the way
 
     def section(
         name: Annotated[str, Field(max_length=40, description='"chorus", "verse", "bridge"')],
         stretches_s: Annotated[list[tuple[float, float]], Field(min_length=1, description="from and to, seconds")],
-    ) -> Doing:
+    ) -> Outcome:
         """Remember where a section of the song is."""
         studio.session.name_section(name, stretches_s)
         return Outcome(say("section_named", where=str(Place(name, tuple(stretches_s)))))
-        yield
 
     return undo, redo, restore, name, section

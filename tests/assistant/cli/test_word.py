@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from assistant.cli.main import main
+from models.text_encoder import TextEncoder
 from ontology import PersonalDictionary, load_ontology
 
 
@@ -46,7 +47,8 @@ def test_a_near_reading_is_said(text, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_an_unknown_word_is_said_to_be_unknown(capsys):
+def test_an_unknown_word_is_said_to_be_unknown(capsys, monkeypatch):
+    monkeypatch.setattr(TextEncoder, "available", staticmethod(lambda: False))
     assert main(["word", "crunchitized"]) == 1
     said = capsys.readouterr().err
     assert "is not a word known here" in said
