@@ -55,6 +55,7 @@ def test_varied_contents_play_at_other_speeds_within_five_semitones(corpus):
         _peak_hz(each[0]) / _HZ[clip.package]
         for clips, sound in drawn
         for clip, each in zip(clips, sound.numpy(), strict=True)
+        if clip.package in _HZ
     ]
     moved = [ratio for ratio in ratios if abs(ratio - 1) > 0.005]
     assert 0.3 < len(moved) / len(ratios) < 0.85
@@ -64,3 +65,31 @@ def test_varied_contents_play_at_other_speeds_within_five_semitones(corpus):
 def test_an_empty_split_is_refused(corpus):
     with pytest.raises(ValueError, match="no clips of valid"):
         Contents(corpus, ["valid"])
+
+
+def test_some_varied_stems_are_synthesised_and_each_is_another(corpus):
+    generator = np.random.default_rng(2)
+    contents = Contents(corpus, ["train"])
+    drawn = [
+        (clip, each)
+        for clips, sound in (contents.draw(generator, 4) for _ in range(10))
+        for clip, each in zip(clips, sound.numpy(), strict=True)
+        if clip.package == "synthesised"
+    ]
+    assert 0.15 < len(drawn) / 40 < 0.6
+    assert len({clip.source for clip, _ in drawn}) == len(drawn)
+    assert len({each[0, ::1000].tobytes() for _, each in drawn}) == len(drawn)
+    plain = Contents(corpus, ["train"], varied=False)
+    assert all(clip.package in _HZ for _ in range(10) for clip in plain.draw(generator, 4)[0])
+
+
+def test_some_varied_contents_lack_their_top(corpus):
+    generator = np.random.default_rng(3)
+    contents = Contents(corpus, ["train"])
+    tops_db = []
+    for _ in range(15):
+        for clip, each in zip(*contents.draw(generator, 4), strict=True):
+            if clip.package == "synthesised":
+                power = np.abs(np.fft.rfft(each[0])) ** 2
+                tops_db.append(10 * np.log10(power[-len(power) // 5 :].sum() / power.sum() + 1e-20))
+    assert min(tops_db) < -70 < max(tops_db)
