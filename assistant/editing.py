@@ -224,7 +224,7 @@ def _settled(
 ) -> SongSound:
     """Hold the levels of what was turned and hear the whole song."""
     wishes = {name: target.wished for name, (target, _) in aimed.items()}
-    settings = session.held(hold_tracks(session.song, before, settings, wishes))
+    settings = session.held(hold_tracks(session.song, before, settings, wishes, session.kept))
     settings = carried(session.settings, settings, session.song.sample_rate)
     clock.lap("tune")
     return _as_loud(session, before, settings, aimed, clock)

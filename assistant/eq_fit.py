@@ -7,7 +7,7 @@ import torch
 from scipy.optimize import least_squares
 from torch import Tensor
 
-from console.filters import BANDS, eq_sections, response_db
+from console.filters import BANDS, bell_section, eq_sections, response_db, shelf_section
 from console.parameters import Value, spec
 from console.settings import Settings
 
@@ -119,26 +119,43 @@ def _descend(
     lows, highs = (np.array(limit) for limit in zip(*(_limits(name) for name in names), strict=True))
     linear = np.array([name.endswith("gain_db") for name in names])
     first = np.array([start[name] if flat else np.log(start[name]) for name, flat in zip(names, linear, strict=True)])
-    root = torch.sqrt(weight)
+    root, goal = torch.sqrt(weight).numpy(), wanted.numpy()
+    prices = np.sqrt(_PRICE) * np.eye(len(names))[linear]
 
-    def misfits(points: np.ndarray) -> np.ndarray:
-        """Return (points, residuals) for (points, values)."""
-        values = np.where(linear, points, np.exp(points))
-        bands_at = {name: torch.as_tensor(values[:, i]) for i, name in enumerate(names)}
-        response = response_db(eq_sections(torch.zeros(len(points), 1, 1), sample_rate, **bands_at), freqs, sample_rate)
-        return np.hstack((((response - wanted) * root).numpy(), np.sqrt(_PRICE) * points[:, linear]))
+    def misfits(point: np.ndarray) -> np.ndarray:
+        response_db = _responses(bands, point.reshape(-1, 1, len(_PARTS)), freqs, sample_rate).sum(axis=0)[0]
+        return np.concatenate(((response_db - goal) * root, prices @ point))
 
     def slopes(point: np.ndarray) -> np.ndarray:
-        steps = np.where(point + _STEP > highs, -_STEP, _STEP)
-        found = misfits(np.vstack((point, point + np.diag(steps))))
-        return ((found[1:] - found[0]) / steps[:, None]).T
+        """Return (residuals, values): a value moves the response of its own band alone."""
+        steps = np.where(point + _STEP > highs, -_STEP, _STEP).reshape(-1, len(_PARTS), 1)
+        here = point.reshape(-1, 1, len(_PARTS))
+        found = _responses(bands, np.hstack((here, here + steps * np.eye(len(_PARTS)))), freqs, sample_rate)
+        moved = (found[:, 1:] - found[:, :1]) / steps
+        return np.vstack((moved.reshape(len(names), -1).T * root[:, None], prices))
 
     inside = np.clip(first, lows + 1e-3 * (highs - lows), highs - 1e-3 * (highs - lows))
-    result = least_squares(
-        lambda point: misfits(point[None])[0], inside, slopes, bounds=(lows, highs), max_nfev=_EVALUATIONS
-    )
+    result = least_squares(misfits, inside, slopes, bounds=(lows, highs), max_nfev=_EVALUATIONS)
     values = {name: float(v if flat else np.exp(v)) for name, v, flat in zip(names, result.x, linear, strict=True)}
     return values, float(result.cost)
+
+
+def _responses(bands: list[str], values: np.ndarray, freqs: Tensor, sample_rate: int) -> np.ndarray:
+    """Return (bands, ways, points) dB of each band alone; values are (bands, ways, 3): dB, logs of frequency and Q."""
+    ways = values.shape[1]
+    found = np.empty((len(bands), ways, len(freqs)))
+    for kind in ("low_shelf", "bell", "high_shelf"):
+        rows = [row for row, band in enumerate(bands) if band.startswith(kind)]
+        if not rows:
+            continue
+        gain_db, freq_hz, q = (torch.from_numpy(part) for part in np.moveaxis(values[rows], -1, 0).copy())
+        if kind == "bell":
+            sections = bell_section(sample_rate, gain_db, freq_hz.exp(), q.exp())
+        else:
+            sections = shelf_section(sample_rate, gain_db, freq_hz.exp(), q.exp(), kind == "high_shelf")
+        alone_db = response_db(sections.reshape(-1, 1, sections.shape[-1]), freqs, sample_rate)
+        found[rows] = alone_db.reshape(len(rows), ways, -1).numpy()
+    return found
 
 
 def _limits(name: str) -> tuple[float, float]:

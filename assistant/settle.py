@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 
 from assistant.measure import SongSound
 from assistant.request import MIX
+from assistant.track_level import track_loudness_lufs
 from assistant.wish import Wish
-from console.loudness import integrated_lufs
+from console.kept import KeptStrips
 from console.parameters import spec
-from console.render import render
 from console.settings import Settings
 from exchange import Song
 
@@ -23,7 +22,9 @@ _CEILING_DBTP = -0.1  # the mix is not made louder than this, or than it was if 
 _RELIEF_SHARE = 0.5
 
 
-def hold_tracks(song: Song, before: SongSound, after: Settings, wishes: Mapping[str, Wish]) -> Settings:
+def hold_tracks(
+    song: Song, before: SongSound, after: Settings, wishes: Mapping[str, Wish], kept: KeptStrips | None = None
+) -> Settings:
     """Return `after` with each track's integrated loudness as `before`, plus the level that was asked for.
 
     Args:
@@ -31,12 +32,12 @@ def hold_tracks(song: Song, before: SongSound, after: Settings, wishes: Mapping[
         before: how it sounded; must have measured the tracks in `wishes`.
         after: settings with this turn's knobs turned.
         wishes: what was asked, by track name or "mix"; channels set only by numbers are not in here.
+        kept: the song's strips from renders before.
     """
     for name, wished in wishes.items():
         if name == MIX:
             continue
-        audio = _track_audio(song, after, name)
-        was, now = before.track_lufs[name], integrated_lufs(audio, song.sample_rate)
+        was, now = before.track_lufs[name], track_loudness_lufs(song, after, name, kept=kept)
         if not (np.isfinite(was) and np.isfinite(now)):
             continue
         lost_db = was - now
@@ -82,11 +83,3 @@ def _louder(before: Settings, after: Settings, address: str, gain_db: float) -> 
     name = "compressor.makeup_db" if compressed and whole else "fader.gain_db"
     entry = spec(name)
     return after.turned({(address, name): entry.round(entry.clip(after.number(address, name) + gain_db))})
-
-
-def _track_audio(song: Song, settings: Settings, name: str) -> np.ndarray:
-    """Return one track after its fader, (2, samples), without effect returns."""
-    track = next(entry for entry in song.tracks if entry.name == name)
-    values = {key: value for key, value in settings.channel(name).items() if not key.startswith("send.")}
-    mixed = render({name: torch.from_numpy(track.audio)}, Settings(tracks={name: values}), song.sample_rate)
-    return mixed.tracks[name].numpy()

@@ -11,7 +11,7 @@ from assistant.explore.followups import FollowUp
 from assistant.explore.meaning import direction_of
 from assistant.explore.options import Option, Options
 from assistant.explore.readings import Reading, readings_of
-from assistant.explore.realise import channels_of, settled, turned
+from assistant.explore.realise import Aimed, channels_of, settled, turned
 from assistant.explore.stage import Stage, stage_for
 from assistant.measure import SongSound, hear_song
 from assistant.one_thread import one_thread
@@ -19,6 +19,7 @@ from assistant.request import MIX, Request
 from assistant.understand import understand
 from assistant.wish import Wish
 from console.errors import RequestError
+from console.kept import KeptStrips
 from console.settings import Settings, moves
 from exchange import Song
 from models import Encoder, ProductionFeatures, load_encoder
@@ -84,7 +85,7 @@ class Explorer:
             taken: places in the FX embedding of options that were turned down.
             hold: puts back what is locked.
             progress: told the step ("look", "tune") and its share done.
-            stop: asked between options whether those made so far are enough.
+            stop: asked between readings and between options whether those seen so far are enough; one is always made.
         Raises:
             RequestError: a count outside 2..8, or nothing in the song to change.
         """
@@ -123,13 +124,14 @@ class Explorer:
             heard = [options.here, *(option.place for option in options.options)]
             return self.explore(song, options.before, options.prompt, count, heard, hold, progress, stop)
         if said.kind == "between":
-            return self._between(song, options, said, text, count)
+            return replace(self._between(song, options, said, text, count), stood=options.stood)
         if said.kind != "like":
             raise RequestError("A pick ends exploring. Take the option's settings.")
         chosen = option_of(options, said.numbers[0])
         if not said.rest:
             near = self._around(chosen.reading)
-            return self._among(song, options.before, text, near, count, (chosen.place,), hold, progress, stop)
+            found = self._among(song, options.before, text, near, count, (chosen.place,), hold, progress, stop)
+            return replace(found, stood=options.stood)
         requests = [r for r in understand(f"make it {said.rest}", song.tracks) if r.descriptor is not None]
         if not requests:
             raise RequestError(f'{said.rest!r} is no change known here. Say e.g. "more like 2 but wider".')
@@ -146,7 +148,8 @@ class Explorer:
         readings += [
             replace(r, name=f"{chosen.reading.name}, {r.name}") for r in more if r.kind == "way" and "," in r.name
         ]
-        return self._among(song, chosen.settings, text, readings, count, (), hold, progress, stop)
+        found = self._among(song, chosen.settings, text, readings, count, (), hold, progress, stop)
+        return replace(found, stood=options.began)
 
     @staticmethod
     def _aimed(requests: Sequence[Request], target: tuple[str, ...], amount: float) -> list[Request]:
@@ -188,11 +191,15 @@ class Explorer:
         stage = stage_for(song, targets, self.encoder)
         here = stage.place(settings)
         audible = stage.audible(settings)
-        pool, places = self._looked_at(song, stage, settings, here, readings[:_POOL], tell)
+        aimed: Aimed = {}
+        kept = KeptStrips()
+        pool, places = self._looked_at(song, stage, settings, here, readings[:_POOL], aimed, tell, stop)
         known = np.stack([here, *taken])
         first = [row for row, reading in enumerate(pool) if reading.kind == "sense"]
         order = choose_apart(places, first, len(pool), audible, known) if pool else []
-        before = hear_song(song, settings, channels_of([pool[row] for row in order[: count + 2]], song, self.ontology))
+        before = hear_song(
+            song, settings, channels_of([pool[row] for row in order[: count + 2]], song, self.ontology), kept=kept
+        )
         options: list[Option] = []
         heard = list(known)
         for row in order:
@@ -200,9 +207,9 @@ class Explorer:
                 break
             missing = [name for name in channels_of([pool[row]], song, self.ontology) if name not in before.track_lufs]
             if missing:
-                before = hear_song(song, settings, [*before.track_lufs, *missing])
+                before = hear_song(song, settings, [*before.track_lufs, *missing], kept=kept)
             tell("tune", len(options) / count)
-            option = self._made(song, stage, settings, before, pool[row], here, len(options) + 1, hold)
+            option = self._made(song, stage, settings, before, pool[row], here, len(options) + 1, hold, aimed, kept)
             if min(np.linalg.norm(option.place - place) for place in heard) >= audible and option.cosine >= 0.0:
                 options.append(option)
                 heard.append(option.place)
@@ -216,13 +223,17 @@ class Explorer:
         settings: Settings,
         here: np.ndarray,
         readings: Sequence[Reading],
+        aimed: Aimed,
         tell: Progress,
+        stop: Callable[[], bool],
     ) -> tuple[list[Reading], np.ndarray]:
         """Return the readings that go the way they mean, and where their first settings lie."""
         pool, places = [], []
         for number, reading in enumerate(readings):
+            if pool and stop():
+                break
             tell("look", number / len(readings))
-            first, _ = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=False)
+            first, _ = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=False, aimed=aimed)
             place = stage.place(first)
             wanted = direction_of(reading, song, stage.target, self.ontology, self.model)
             if not wanted.any() or cosine(place - here, wanted) >= _LEAST_COSINE:
@@ -240,10 +251,12 @@ class Explorer:
         here: np.ndarray,
         number: int,
         hold: Callable[[Settings], Settings],
+        aimed: Aimed,
+        kept: KeptStrips,
     ) -> Option:
         wishes: dict[str, Wish]
-        knobs, wishes = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=True)
-        knobs, sound = settled(song, before, knobs, wishes, hold)
+        knobs, wishes = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=True, aimed=aimed)
+        knobs, sound = settled(song, before, knobs, wishes, hold, kept)
         place = stage.place(knobs)
         along = cosine(place - here, direction_of(reading, song, stage.target, self.ontology, self.model))
         gain_db = before.loudness_lufs - sound.loudness_lufs

@@ -27,6 +27,7 @@ def save_options(path: Path, options: Options, audio: list[str]) -> None:
         "prompt": options.prompt,
         "target": options.target,
         "before": options.before.model_dump(),
+        "stood": None if options.stood is None else options.stood.model_dump(),
         "here": _numbers(options.here),
         "audible": options.audible,
         "notes": list(options.notes),
@@ -64,7 +65,7 @@ def load_options(path: Path) -> tuple[Options, list[str]]:
         options = tuple(_option(entry, before) for entry in data["options"])
         found = Options(
             data["prompt"], data["target"], before, np.array(data["here"]), float(data["audible"]), options,
-            tuple(data["notes"]),
+            tuple(data["notes"]), None if data.get("stood") is None else Settings.model_validate(data["stood"]),
         )  # fmt: skip
         return found, [str(name) for name in data["audio"]]
     except FileNotFoundError as error:

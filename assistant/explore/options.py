@@ -45,6 +45,7 @@ class Options:
         audible: the distance that counts as audible on this excerpt.
         options: at least two audibly different ones, unless notes say why not.
         notes: sentences.
+        stood: settings of the mix when exploring began, where these options go on from another option; None: `before`.
     """
 
     prompt: str
@@ -54,6 +55,12 @@ class Options:
     audible: float
     options: tuple[Option, ...]
     notes: tuple[str, ...] = ()
+    stood: Settings | None = None
+
+    @property
+    def began(self) -> Settings:
+        """Return the settings of the mix when exploring began."""
+        return self.before if self.stood is None else self.stood
 
     @property
     def nearest(self) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assistant.aim import aim
+from assistant.aim import Target, aim
 from assistant.explore.readings import OneSense, Reading
 from assistant.measure import SongSound, hear_song
 from assistant.request import MIX, Request
@@ -12,19 +12,27 @@ from assistant.settle import hold_mix, hold_tracks
 from assistant.tones import tone_of
 from assistant.tune import tune
 from assistant.wish import Wish
+from console.kept import KeptStrips
 from console.settings import Settings
 from exchange import Song
 from models import Encoder
 from ontology import Ontology, Word
 
-__all__ = ["channels_of", "settled", "turned"]
+__all__ = ["Aimed", "channels_of", "settled", "turned"]
 
 Hold = Callable[[Settings], Settings]
+Aimed = dict[tuple, Target]
 _DRY_GROUPS = ("drums", "bass")
 
 
 def turned(
-    reading: Reading, song: Song, settings: Settings, ontology: Ontology, ears: Encoder, follow_gradient: bool
+    reading: Reading,
+    song: Song,
+    settings: Settings,
+    ontology: Ontology,
+    ears: Encoder,
+    follow_gradient: bool,
+    aimed: Aimed | None = None,
 ) -> tuple[Settings, dict[str, Wish]]:
     """Turn the knobs a reading asks for.
 
@@ -34,9 +42,11 @@ def turned(
         ontology: what words mean.
         ears: what edits are tuned by.
         follow_gradient: False takes the first settings people's own settings suggest, for a quick look.
+        aimed: targets of this song, ontology and ears that were aimed at before; what is new is added.
     Returns:
         The settings, and what was wished of each target.
     """
+    aimed = {} if aimed is None else aimed
     tones = tone_of
     if reading.sense is not None:
         word_id, number = reading.sense
@@ -48,7 +58,10 @@ def turned(
 
     wishes: dict[str, Wish] = {}
     for target, wanted in _by_target(reading.requests, song, ontology).items():
-        goal = aim(wanted, target, song, settings, ontology, ears, tones=tones)
+        key = (target, reading.sense, tuple(request.model_dump_json() for request in wanted), _heard(settings, target))
+        if key not in aimed:
+            aimed[key] = aim(wanted, target, song, settings, ontology, ears, tones=tones)
+        goal = aimed[key]
         changes = tune(goal, ears).changes if follow_gradient else goal.start
         settings = settings.turned(changes)
         wishes[target] = goal.wished
@@ -56,7 +69,7 @@ def turned(
 
 
 def settled(
-    song: Song, before: SongSound, settings: Settings, wishes: dict[str, Wish], hold: Hold
+    song: Song, before: SongSound, settings: Settings, wishes: dict[str, Wish], hold: Hold, kept: KeptStrips
 ) -> tuple[Settings, SongSound]:
     """Hold the levels as a turn does, and hear the whole song.
 
@@ -66,12 +79,24 @@ def settled(
         settings: with the knobs turned.
         wishes: what was wished of each target.
         hold: puts back what is locked.
+        kept: the song's strips from renders before.
+    Returns:
+        The settings, and the mix they give; of its tracks those are measured whose level was asked for.
     """
-    targets = [name for name in wishes if name != MIX]
-    settings = hold(hold_tracks(song, before, hold(settings), wishes))
-    sound = hear_song(song, settings, targets)
+    against_rest = [name for name, wished in wishes.items() if name != MIX and wished.level_asked]
+    settings = hold(hold_tracks(song, before, hold(settings), wishes, kept))
+    sound = hear_song(song, settings, against_rest, kept=kept)
     held = hold(hold_mix(before, sound, wishes))
-    return (settings, sound) if held == settings else (held, hear_song(song, held, targets))
+    return (settings, sound) if held == settings else (held, hear_song(song, held, (), kept=kept))
+
+
+def _heard(settings: Settings, target: str) -> str:
+    """Return what of the settings is heard in a target's scene: everything in a mix's, else its channel and effects."""
+    if target == MIX:
+        return settings.model_dump_json()
+    settings = settings.whole()
+    alone = Settings(tracks={target: dict(settings.channel(target))}, reverb=settings.reverb, delay=settings.delay)
+    return alone.model_dump_json()
 
 
 def channels_of(readings: Sequence[Reading], song: Song, ontology: Ontology) -> list[str]:

@@ -93,7 +93,7 @@ def exploring(studio: "Studio") -> Sequence[Callable[..., Doing]]:
             why = say("same") if settings == option.settings else say("option_locked")
             return Outcome(say("nothing", why=why))
         notes = []
-        if options.before not in _settings_on_the_way(studio, options):
+        if options.began not in _settings_on_the_way(studio, options):
             notes.append(say("option_from_before", version=session.current))
         if settings != option.settings:
             notes.append(f"But {say('option_locked')}")

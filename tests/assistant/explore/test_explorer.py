@@ -1,6 +1,7 @@
 """Exploring a small song: options differ audibly, go the way they mean, go on, and teach."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,7 @@ def test_more_like_one_but_wider_starts_from_it(explorer, song, found):
     more = explorer.follow(song, found, FollowUp("like", (2,), "brighter"), "more like 2 but brighter", 2)
     start = option_of(found, 2).settings
     assert more.before == start
+    assert more.began == found.before
     assert all(option.moves == tuple(moves(start, option.settings)) for option in more.options)
     assert all("brighter" in option.reading.name for option in more.options)
 
@@ -103,6 +105,20 @@ def test_options_are_kept_and_read_again(found, tmp_path):
     assert [option.settings for option in back.options] == [option.settings for option in found.options]
     assert [option.reading for option in back.options] == [option.reading for option in found.options]
     assert back.options[0].place == pytest.approx(found.options[0].place, abs=1e-4)
+
+
+def test_where_exploring_began_is_kept_with_options_that_go_on(found, neutral, tmp_path):
+    onward = replace(found, before=found.options[1].settings, stood=neutral)
+    save_options(tmp_path / FILE, onward, [])
+    back, _ = load_options(tmp_path / FILE)
+    assert back.before == found.options[1].settings
+    assert back.began == neutral
+
+
+def test_stopping_early_still_gives_one(explorer, song, neutral):
+    stopped = explorer.explore(song, neutral, PROMPT, 3, stop=lambda: True)
+    assert len(stopped.options) == 1
+    assert stopped.notes == ("Stopped after 1 of 3.",)
 
 
 def test_damaged_options_are_told(tmp_path):
