@@ -122,40 +122,43 @@ def _descend(
     root, goal = torch.sqrt(weight).numpy(), wanted.numpy()
     prices = np.sqrt(_PRICE) * np.eye(len(names))[linear]
 
-    def misfits(point: np.ndarray) -> np.ndarray:
-        response_db = _responses(bands, point.reshape(-1, 1, len(_PARTS)), freqs, sample_rate).sum(axis=0)[0]
-        return np.concatenate(((response_db - goal) * root, prices @ point))
-
-    def slopes(point: np.ndarray) -> np.ndarray:
-        """Return (residuals, values): a value moves the response of its own band alone."""
+    def around(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (residuals,) and their slopes (residuals, values): a value moves its own band's response alone."""
         steps = np.where(point + _STEP > highs, -_STEP, _STEP).reshape(-1, len(_PARTS), 1)
         here = point.reshape(-1, 1, len(_PARTS))
         found = _responses(bands, np.hstack((here, here + steps * np.eye(len(_PARTS)))), freqs, sample_rate)
-        moved = (found[:, 1:] - found[:, :1]) / steps
-        return np.vstack((moved.reshape(len(names), -1).T * root[:, None], prices))
+        moved = ((found[:, 1:] - found[:, :1]) / steps).reshape(len(names), -1).T
+        missing = found[:, 0].sum(axis=0) - goal
+        return np.concatenate((missing * root, prices @ point)), np.vstack((moved * root[:, None], prices))
+
+    seen: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+
+    def at(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        key = point.tobytes()
+        if key not in seen:
+            seen[key] = around(point)
+        return seen[key]
 
     inside = np.clip(first, lows + 1e-3 * (highs - lows), highs - 1e-3 * (highs - lows))
-    result = least_squares(misfits, inside, slopes, bounds=(lows, highs), max_nfev=_EVALUATIONS)
+    result = least_squares(
+        lambda point: at(point)[0], inside, lambda point: at(point)[1], bounds=(lows, highs), max_nfev=_EVALUATIONS
+    )
     values = {name: float(v if flat else np.exp(v)) for name, v, flat in zip(names, result.x, linear, strict=True)}
     return values, float(result.cost)
 
 
 def _responses(bands: list[str], values: np.ndarray, freqs: Tensor, sample_rate: int) -> np.ndarray:
     """Return (bands, ways, points) dB of each band alone; values are (bands, ways, 3): dB, logs of frequency and Q."""
-    ways = values.shape[1]
-    found = np.empty((len(bands), ways, len(freqs)))
+    parts = torch.from_numpy(values)
+    gain_db, freq_hz, q = parts[..., 0], parts[..., 1].exp(), parts[..., 2].exp()
+    sections = torch.empty(*parts.shape[:2], 5, dtype=parts.dtype)
     for kind in ("low_shelf", "bell", "high_shelf"):
         rows = [row for row, band in enumerate(bands) if band.startswith(kind)]
-        if not rows:
-            continue
-        gain_db, freq_hz, q = (torch.from_numpy(part) for part in np.moveaxis(values[rows], -1, 0).copy())
-        if kind == "bell":
-            sections = bell_section(sample_rate, gain_db, freq_hz.exp(), q.exp())
-        else:
-            sections = shelf_section(sample_rate, gain_db, freq_hz.exp(), q.exp(), kind == "high_shelf")
-        alone_db = response_db(sections.reshape(-1, 1, sections.shape[-1]), freqs, sample_rate)
-        found[rows] = alone_db.reshape(len(rows), ways, -1).numpy()
-    return found
+        if rows and kind == "bell":
+            sections[rows] = bell_section(sample_rate, gain_db[rows], freq_hz[rows], q[rows])
+        elif rows:
+            sections[rows] = shelf_section(sample_rate, gain_db[rows], freq_hz[rows], q[rows], kind == "high_shelf")
+    return response_db(sections.reshape(-1, 1, 5), freqs, sample_rate).reshape(*parts.shape[:2], -1).numpy()
 
 
 def _limits(name: str) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from assistant.explore.followups import FollowUp
 from assistant.explore.meaning import direction_of
 from assistant.explore.options import Option, Options
 from assistant.explore.readings import Reading, readings_of
-from assistant.explore.realise import Aimed, channels_of, settled, turned
+from assistant.explore.realise import Aimed, settled, turned
 from assistant.explore.stage import Stage, stage_for
 from assistant.measure import SongSound, hear_song
 from assistant.one_thread import one_thread
@@ -197,17 +197,13 @@ class Explorer:
         known = np.stack([here, *taken])
         first = [row for row, reading in enumerate(pool) if reading.kind == "sense"]
         order = choose_apart(places, first, len(pool), audible, known) if pool else []
-        before = hear_song(
-            song, settings, channels_of([pool[row] for row in order[: count + 2]], song, self.ontology), kept=kept
-        )
+        levels = {goal.track for goal in aimed.values() if goal.wished.level_asked}
+        before = hear_song(song, settings, [track.name for track in song.tracks if track.name in levels], kept=kept)
         options: list[Option] = []
         heard = list(known)
         for row in order:
             if len(options) == count or (options and stop()):
                 break
-            missing = [name for name in channels_of([pool[row]], song, self.ontology) if name not in before.track_lufs]
-            if missing:
-                before = hear_song(song, settings, [*before.track_lufs, *missing], kept=kept)
             tell("tune", len(options) / count)
             option = self._made(song, stage, settings, before, pool[row], here, len(options) + 1, hold, aimed, kept)
             if min(np.linalg.norm(option.place - place) for place in heard) >= audible and option.cosine >= 0.0:
@@ -256,10 +252,10 @@ class Explorer:
     ) -> Option:
         wishes: dict[str, Wish]
         knobs, wishes = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=True, aimed=aimed)
-        knobs, sound = settled(song, before, knobs, wishes, hold, kept)
+        knobs, loudness_lufs = settled(song, before, knobs, wishes, hold, kept)
         place = stage.place(knobs)
         along = cosine(place - here, direction_of(reading, song, stage.target, self.ontology, self.model))
-        gain_db = before.loudness_lufs - sound.loudness_lufs
+        gain_db = before.loudness_lufs - loudness_lufs
         gain_db = round(gain_db, 2) if np.isfinite(gain_db) else 0.0
         return Option(number, reading, knobs, tuple(moves(settings, knobs)), place, along, gain_db)
 

@@ -1,6 +1,7 @@
 """From a reading to knobs: aimed and tuned as an edit is, levels held as an edit holds them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from assistant.measure import SongSound, hear_song
 from assistant.request import MIX, Request
 from assistant.settle import hold_mix, hold_tracks
 from assistant.tones import tone_of
+from assistant.track_level import track_loudness_lufs
 from assistant.tune import tune
 from assistant.wish import Wish
 from console.kept import KeptStrips
@@ -18,10 +20,11 @@ from exchange import Song
 from models import Encoder
 from ontology import Ontology, Word
 
-__all__ = ["Aimed", "channels_of", "settled", "turned"]
+__all__ = ["Aimed", "settled", "turned"]
 
 Hold = Callable[[Settings], Settings]
 Aimed = dict[tuple, Target]
+_FADER = "fader.gain_db"
 _DRY_GROUPS = ("drums", "bass")
 
 
@@ -70,24 +73,30 @@ def turned(
 
 def settled(
     song: Song, before: SongSound, settings: Settings, wishes: dict[str, Wish], hold: Hold, kept: KeptStrips
-) -> tuple[Settings, SongSound]:
-    """Hold the levels as a turn does, and hear the whole song.
+) -> tuple[Settings, float]:
+    """Hold the levels as a turn does.
 
     Args:
         song: the audio.
-        before: as it was; must have measured the targets.
+        before: as it was; must have measured the tracks whose level was asked for.
         settings: with the knobs turned.
         wishes: what was wished of each target.
         hold: puts back what is locked.
         kept: the song's strips from renders before.
     Returns:
-        The settings, and the mix they give; of its tracks those are measured whose level was asked for.
+        The settings, and how loud the mix is with them, LUFS.
     """
-    against_rest = [name for name, wished in wishes.items() if name != MIX and wished.level_asked]
+    targets = [name for name in wishes if name != MIX]
+    alone = {name: track_loudness_lufs(song, before.settings, name, kept=kept) for name in targets}
+    before = replace(before, track_lufs={**alone, **before.track_lufs})
     settings = hold(hold_tracks(song, before, hold(settings), wishes, kept))
-    sound = hear_song(song, settings, against_rest, kept=kept)
+    sound = hear_song(song, settings, [name for name in targets if wishes[name].level_asked], kept=kept)
     held = hold(hold_mix(before, sound, wishes))
-    return (settings, sound) if held == settings else (held, hear_song(song, held, (), kept=kept))
+    gain_db = held.number("master", _FADER) - settings.number("master", _FADER)
+    limits = held.regions or held.number("master", "limiter.on")
+    if not limits and settings.turned({("master", _FADER): held.number("master", _FADER)}) == held:
+        return held, sound.loudness_lufs + gain_db  # the last thing in the mix: it scales what was heard
+    return held, hear_song(song, held, (), kept=kept).loudness_lufs
 
 
 def _heard(settings: Settings, target: str) -> str:
@@ -97,12 +106,6 @@ def _heard(settings: Settings, target: str) -> str:
     settings = settings.whole()
     alone = Settings(tracks={target: dict(settings.channel(target))}, reverb=settings.reverb, delay=settings.delay)
     return alone.model_dump_json()
-
-
-def channels_of(readings: Sequence[Reading], song: Song, ontology: Ontology) -> list[str]:
-    """Return the tracks whose knobs some reading turns."""
-    plans = [_by_target(reading.requests, song, ontology) for reading in readings]
-    return list(dict.fromkeys(target for plan in plans for target in plan if target != MIX))
 
 
 def _by_target(requests: Sequence[Request], song: Song, ontology: Ontology) -> dict[str, list[Request]]:
