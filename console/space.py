@@ -28,6 +28,7 @@ _REFLECTIONS = 14
 _EARLY_SHARE = 0.6
 _SINC_HALF = 8
 _QUIETEST_ECHO = 1e-3
+_KEPT_ROOMS = 8
 
 
 def reverb(
@@ -81,7 +82,7 @@ def reverb(
         "damping_hz": knob("reverb.damping_hz", damping_hz, 1, audio)[0],
         "size": knob("reverb.size", size, 1, audio)[0],
     }
-    response = _remembered(memory, lambda: reverb_response(sample_rate, **values))
+    response = _remembered(memory, lambda: _room(sample_rate, values))
     gain = db_to_gain(knob("reverb.return_db", return_db, 1, audio)).to(audio.dtype)
     return gain * _convolve(mono, response.to(audio.dtype), memory)
 
@@ -204,6 +205,21 @@ def _remembered(memory: Memory | None, make: Callable[[], Tensor]) -> Tensor:
         memory["response"] = make()
     response: Tensor = memory["response"]
     return response
+
+
+def _room(sample_rate: int, values: dict[str, Tensor]) -> Tensor:
+    """Return `reverb_response`; of the last few rooms it is kept, as long as no gradient passes."""
+    if any(value.requires_grad or value.device.type != "cpu" for value in values.values()):
+        return reverb_response(sample_rate, **values)
+    return _kept_room(sample_rate, **{name: float(value) for name, value in values.items()})
+
+
+@functools.lru_cache(maxsize=_KEPT_ROOMS)
+def _kept_room(sample_rate: int, **values: float) -> Tensor:
+    with torch.inference_mode(False), torch.no_grad():
+        return reverb_response(
+            sample_rate, **{name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()}
+        )
 
 
 def _early_reflections(sample_rate: int, length: int, size: Tensor) -> Tensor:
