@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+import models.text_to_effect
 from assistant.cli.main import main
-from models.text_encoder import TextEncoder
+from console.errors import ModelError
 from ontology import PersonalDictionary, load_ontology
 
 
@@ -48,7 +49,10 @@ def test_a_near_reading_is_said(text, said, capsys):
 
 
 def test_an_unknown_word_is_said_to_be_unknown(capsys, monkeypatch):
-    monkeypatch.setattr(TextEncoder, "available", staticmethod(lambda: False))
+    def absent():
+        raise ModelError("no tables here")
+
+    monkeypatch.setattr(models.text_to_effect, "load_text_to_effect", absent)  # whatever reads meanings here
     assert main(["word", "crunchitized"]) == 1
     said = capsys.readouterr().err
     assert "is not a word known here" in said
