@@ -20,7 +20,7 @@ CURVE_HZ = np.geomspace(25.0, 19000.0, 40)
 
 TARGETS: Mapping[str, int] = {
     "eq_db": 40,  # the EQ's curve, less its mean
-    "compression_db": 1,  # how far a sound at the reference loudness is pushed down
+    "compression_db": 1,  # how much closer it brings what lies 18 dB over the reference loudness to what lies 15 under
     "attack": 1,  # log2 of 10 ms over it, only where there is compression
     "release": 1,  # log2 of it over 150 ms, only where there is compression
     "drive_db": 1,  # saturation drive times mix
@@ -32,13 +32,14 @@ TARGETS: Mapping[str, int] = {
 """Numbers by name, and how many each is. A neutral chain is 0 in all of them."""
 
 _QUIET_SEND_DB = -30.0
+_RANGE_DB = (18.0, -15.0)  # peaks and tails of single instruments, against their loudness
 
 
 def chain_targets(chain: Chain) -> dict[str, np.ndarray]:
     """Return {name: (count,) float64} of TARGETS."""
     numbers = {name: _number(chain, f"compressor.{name}") for name in ("threshold_db", "ratio")}
-    over_db = max(REFERENCE_LUFS + 10.0 - numbers["threshold_db"], 0.0)  # peaks stand some 10 dB above the loudness
-    compression_db = over_db * (1.0 - 1.0 / numbers["ratio"])
+    loud_db, quiet_db = (max(REFERENCE_LUFS + level - numbers["threshold_db"], 0.0) for level in _RANGE_DB)
+    compression_db = (loud_db - quiet_db) * (1.0 - 1.0 / numbers["ratio"])  # what takes all down alike is not heard
     compressed = "compressor.ratio" in chain.values
     wet = chain.reverb_send_db is not None
     narrow = math.log2(max(_number(chain, "stereo.width"), 0.125))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -53,7 +55,9 @@ def test_targets_of_known_chains() -> None:
         },
     )
     targets = chain_targets(squeezed)
-    assert targets["compression_db"][0] == pytest.approx(15.0)
+    assert targets["compression_db"][0] == pytest.approx(21.0)
+    deeper = replace(squeezed, values={**squeezed.values, "compressor.threshold_db": -70.0})
+    assert chain_targets(deeper)["compression_db"][0] == pytest.approx(33.0 * 0.75)  # all of the range, and no more
     assert targets["attack"][0] == pytest.approx(0.0)
     assert targets["release"][0] == pytest.approx(1.0)
     room = Chain(("reverb",), reverb={"reverb.decay_s": 2.4}, reverb_send_db=-10.0)
