@@ -1,8 +1,9 @@
 """P4 by gradient: find on one sound the setting whose direction was taken from another.
 
 The direction is d = E(fx(a)) - E(a). Console parameters start where nothing (or nearly nothing) happens on another
-sound b and follow Adam down the squared distance of E(fx(b)) - E(b) from d, over the square of d's length. Cosine and
-length apart recovered less (EQ curves of production features: r .79 against .94); its root or a Huber loss, as much.
+sound b and follow Adam down the squared distance of E(fx(b)) - E(b) from d, over the square of d's length; of an
+encoder that says how changes are compared (`comparable`), there. Cosine and length apart recovered less (EQ curves of
+production features: r .79 against .94); its root or a Huber loss, as much.
 """
 
 import math
@@ -24,7 +25,7 @@ from models.training.corpus import SAMPLE_RATE
 
 __all__ = ["EFFECTS", "Found", "Tuned", "agreement", "apply", "ascend", "loss_of", "start_of"]
 
-RECOVERY_VERSION = 1
+RECOVERY_VERSION = 2
 CURVE_HZ = np.geomspace(25.0, 19000.0, 40)
 _RATE_START, _RATE_END = 0.2, 0.02  # in units of the logistic; a quarter of it is the share of a knob's range
 
@@ -107,6 +108,9 @@ def loss_of(encoder: Encoder, effect: str, audio: Tensor, dry: Tensor, direction
         logits: (cases, knobs).
     """
     change = encoder.embed(apply(effect, audio, values_of(effect, logits)), SAMPLE_RATE) - dry
+    comparable = getattr(encoder, "comparable", None)
+    if comparable is not None:
+        change, direction = comparable(change), comparable(direction)
     return (change - direction).square().sum(dim=1) / direction.square().sum(dim=1).clamp(min=1e-12)
 
 

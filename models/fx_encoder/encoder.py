@@ -37,17 +37,21 @@ class FxEncoder:
 
     name = "fx"
 
-    def __init__(self, members: Sequence[FxNetwork], heads: Tensor, targets: dict[str, int]) -> None:
+    def __init__(
+        self, members: Sequence[FxNetwork], heads: Tensor, targets: dict[str, int], comparison: Tensor | None = None
+    ) -> None:
         """Put trained members together.
 
         Args:
             members: networks whose embeddings are laid side by side.
             heads: (sum of the targets' sizes, dimensions), from a change of embedding to what was done.
             targets: size by name, in the order of the heads' rows.
+            comparison: (dimensions, dimensions) of `comparable`; None: as they are.
         """
         self.dimensions = sum(member.shape.dimensions for member in members)
         self._members = nn.ModuleList(members).eval().requires_grad_(False)
         self.heads = heads
+        self.comparison = torch.eye(self.dimensions) if comparison is None else comparison
         self._targets = targets
 
     def embed(self, audio: Tensor, sample_rate: int) -> Tensor:
@@ -119,6 +123,19 @@ class FxEncoder:
         parts = (changes @ self.heads.T).split(list(self._targets.values()), dim=1)
         return dict(zip(self._targets, parts, strict=True))
 
+    def comparable(self, changes: Tensor) -> Tensor:
+        """Return changes where the distance between two says most of processing and least of what was processed.
+
+        A setting moves no two sounds alike. In the embedding itself the nearest one can come to the change of another
+        sound is not the same setting; here what differs from sound to sound counts little, what the heads read much.
+
+        Args:
+            changes: (..., dimensions).
+        Returns:
+            (..., dimensions), to be compared by squared distance.
+        """
+        return changes @ self.comparison.T
+
     def _embed_window(self, audio: Tensor, sample_rate: int) -> Tensor:
         audio = resample(audio, int(sample_rate), SAMPLE_RATE)
         if audio.shape[-1] < WINDOW_SAMPLES:
@@ -129,7 +146,10 @@ class FxEncoder:
         """Write the weights in half precision, with what they were made from."""
         from safetensors.torch import save_file
 
-        tensors = {"heads": self.heads.to(torch.float16).contiguous()}
+        tensors = {
+            "heads": self.heads.to(torch.float16).contiguous(),
+            "comparison": self.comparison.to(torch.float16).contiguous(),
+        }
         for name, tensor in self._members.state_dict().items():
             tensors[f"members.{name}"] = tensor.to(torch.float16).contiguous()
         shapes = [vars(member.shape) for member in self._members]
@@ -152,11 +172,13 @@ def load_fx_encoder(path: Path = SHIPPED_WEIGHTS) -> FxEncoder:
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is no FX encoder of this version ({error}). Train one, or install again.") from error
     members = nn.ModuleList([FxNetwork(shape) for shape in shapes])
-    heads = tensors.pop("heads", None)
-    wanted = (sum(targets.values()), sum(shape.dimensions for shape in shapes))
-    if heads is None or tuple(heads.shape) != wanted:
-        raise ModelError(f"{path} is damaged: its heads are not {wanted}. Train the encoder, or install again.")
+    dimensions = sum(shape.dimensions for shape in shapes)
+    beside = {}
+    for name, wanted in (("heads", (sum(targets.values()), dimensions)), ("comparison", (dimensions, dimensions))):
+        beside[name] = tensors.pop(name, None)
+        if beside[name] is None or tuple(beside[name].shape) != wanted:
+            raise ModelError(f"{path} is damaged: its {name} is not {wanted}. Train the encoder, or install again.")
     members_only = {name.removeprefix("members."): tensor for name, tensor in tensors.items()}
     check_shapes(path, members_only, members)
     members.load_state_dict(members_only)
-    return FxEncoder(list(members), heads, targets)  # type: ignore[arg-type]
+    return FxEncoder(list(members), targets=targets, **beside)  # type: ignore[arg-type]

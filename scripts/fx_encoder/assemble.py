@@ -1,4 +1,4 @@
-"""Put trained members together into the encoder that is shipped: one scale, one set of heads."""
+"""Put trained members together into the encoder that is shipped: one scale, heads, and a way to compare changes."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,8 @@ __all__ = ["assemble"]
 
 _GROUPS = 400
 _RIDGE = 1e-3
+_PLACE_WEIGHT = 1.0
+"""Of what the heads do not read, against what they do: squared distances, each in units of its usual size."""
 
 
 @torch.inference_mode()
@@ -40,7 +42,27 @@ def assemble(members: Sequence[FxNetwork], shard: Shard) -> FxEncoder:
         changes.append(change / typical)
     together = torch.cat(changes, dim=-1)
     targets = torch.from_numpy(target_matrix(shard)[::step])[:, None].expand(-1, numbers.shape[1], -1, -1)
-    return FxEncoder(members, _ridge(together.flatten(0, 2), targets.flatten(0, 2)), dict(TARGETS))
+    heads = _ridge(together.flatten(0, 2), targets.flatten(0, 2))
+    usual = targets.flatten(0, 2).std(dim=0).clamp(min=1e-3)
+    return FxEncoder(members, heads, dict(TARGETS), _comparison(together, heads / usual[:, None]))
+
+
+def _comparison(changes: Tensor, heads: Tensor) -> Tensor:
+    """Return the symmetric root of a metric: what heads read, and the rest with the spread over contents taken out.
+
+    Args:
+        changes: (groups, contents, chains, dimensions).
+        heads: (targets, dimensions), over the targets' usual sizes.
+    """
+    contents = changes.shape[1]
+    apart = (changes - changes.mean(dim=1, keepdim=True)).flatten(0, 2).double()
+    spread = apart.T @ apart / len(apart) * contents / (contents - 1)
+    size = spread.trace() / len(spread)
+    metric = heads.double().T @ heads.double() + _PLACE_WEIGHT * torch.linalg.inv(
+        spread + size * torch.eye(len(spread))
+    )
+    values, vectors = torch.linalg.eigh(metric)
+    return (vectors @ torch.diag(values.clamp(min=0.0).sqrt()) @ vectors.T).float()
 
 
 def _changes(member: FxNetwork, numbers: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def encoder() -> FxEncoder:
     for member in members:
         member.mean.fill_(-30.0)
         member.scale.fill_(10.0)
-    return FxEncoder(members, torch.randn(4, 12), TARGETS)
+    return FxEncoder(members, torch.randn(4, 12), TARGETS, torch.randn(12, 12))
 
 
 def noise(samples: int, batch: int = 1) -> torch.Tensor:
@@ -85,6 +85,15 @@ def test_changes_are_read_by_name(encoder: FxEncoder) -> None:
     assert {name: tuple(value.shape) for name, value in read.items()} == {"eq_db": (2, 3), "width": (2, 1)}
 
 
+def test_changes_are_compared_where_they_are_put(encoder: FxEncoder) -> None:
+    changes = torch.randn(3, 2, 12)
+    compared = encoder.comparable(changes)
+    assert compared.shape == changes.shape
+    torch.testing.assert_close(compared[1, 0], encoder.comparison @ changes[1, 0])
+    plain = FxEncoder(encoder.members, encoder.heads, TARGETS)
+    torch.testing.assert_close(plain.comparable(changes), changes)
+
+
 @pytest.mark.parametrize("shape", [(2, 100), (1, 1, 100), (1, 2, 0)])
 def test_other_shapes_are_refused(encoder: FxEncoder, shape: tuple[int, ...]) -> None:
     with pytest.raises(AudioShapeError, match=r"is not \(batch, 2, samples\)"):
@@ -98,6 +107,7 @@ def test_saved_and_loaded_is_the_same(encoder: FxEncoder, tmp_path) -> None:
     audio = noise(220500)
     torch.testing.assert_close(loaded.embed(audio, 44100), encoder.embed(audio, 44100), atol=0.02, rtol=0.02)
     assert loaded.dimensions == 12
+    torch.testing.assert_close(loaded.comparison, encoder.comparison, atol=1e-3, rtol=1e-3)
 
 
 def test_unfit_weights_are_refused_by_name(encoder: FxEncoder, tmp_path) -> None:
