@@ -16,17 +16,17 @@ from models.training.human import HumanSettings, draw_human_chain
 __all__ = ["CHAINS_IN_GROUP", "chain_from_json", "chain_to_json", "draw_group"]
 
 CHAINS_IN_GROUP = 8
-_KINDS = {"open": 0.45, "one effect": 0.33, "two effects": 0.22}
+_KINDS = {"open": 0.4, "one effect": 0.38, "two effects": 0.22}
 _HOW_MANY = (0.2, 0.45, 0.2, 0.15)  # of one to four effects
 _ONE_EFFECT = {
-    "eq": 0.1,
-    "gate": 0.04,
+    "eq": 0.08,
+    "gate": 0.03,
     "deesser": 0.03,
-    "compressor": 0.33,
-    "saturation": 0.16,
-    "width": 0.1,
-    "reverb": 0.2,
-    "delay": 0.04,
+    "compressor": 0.4,
+    "saturation": 0.18,
+    "width": 0.08,
+    "reverb": 0.17,
+    "delay": 0.03,
 }
 
 
