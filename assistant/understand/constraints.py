@@ -3,7 +3,7 @@
 from assistant.request import MIX, Request
 from assistant.understand.clauses import Clause
 from assistant.understand.edits import take_edit
-from assistant.understand.marks import head, mark
+from assistant.understand.marks import effects_in, head, mark
 from assistant.understand.reading import read
 from assistant.understand.state import Turn, targets_for
 from ontology.language import load_language
@@ -25,8 +25,10 @@ def take_without(turn: Turn, clause: Clause) -> None:
         take_edit(turn, clause, read(Clause("order", "dislike", clause.opener, clause.tokens, list(rest)), turn.tracks))
         return
     reading = read(Clause("without", "", "", clause.tokens, list(rest)), turn.tracks)
-    effects = [m.kinds["effect"] for m in mark(rest, turn.tracks) if "effect" in m.kinds]
-    if touched and reading.targets is not None:
+    effects = effects_in(rest, turn.tracks)
+    if touched and effects and reading.targets is not None and not turn.drafts:
+        turn.others.append(_part_lock(reading.targets, effects))
+    elif touched and reading.targets is not None:
         turn.locks.append(reading.targets)
     elif touched and effects:
         turn.constraints += [f"except:{name}" for name in effects]
@@ -42,6 +44,11 @@ def take_without(turn: Turn, clause: Clause) -> None:
         turn.locks.append(reading.targets)
 
 
+def _part_lock(targets: tuple[str, ...], effects: list[str]) -> Request:
+    """Lock parts of tracks: "don't touch the vocal's EQ"."""
+    return Request(intent="lock", targets=targets, direction="=", constraints=tuple(f"only:{name}" for name in effects))
+
+
 def take_keep(turn: Turn, clause: Clause) -> None:
     """ "Keep the vocal clear", "leave the drums alone"."""
     language = load_language()
@@ -55,6 +62,8 @@ def take_keep(turn: Turn, clause: Clause) -> None:
             reading.targets = None
     if still and reading.targets is None and reading.limits:
         turn.constraints += [f"except:{name}" for name in reading.limits]
+    elif still and reading.targets and not turn.drafts and (effects := effects_in(clause.tokens, turn.tracks)):
+        turn.others.append(_part_lock(reading.targets, effects))
     elif still and (reading.targets or turn.targets) and not reading.words and not reading.quality:
         turn.locks.append(reading.targets or turn.targets or (MIX,))
     elif reading.words or reading.targets is not None or reading.quality:

@@ -11,7 +11,7 @@ from assistant.understand.vocabulary import words
 from ontology.language import load_language
 from ontology.phrases import Openers
 
-__all__ = ["Mark", "head", "is_all", "is_finite", "mark"]
+__all__ = ["Mark", "effects_in", "head", "is_all", "is_finite", "mark"]
 
 _LONGEST = 7
 _LONGEST_OPENER = 14
@@ -65,6 +65,11 @@ def mark(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> list[Mark]:
         marks.append(Mark(text, kinds, token=token))
         at += length
     return marks
+
+
+def effects_in(tokens: Sequence[Token], tracks: Sequence[TrackName]) -> list[str]:
+    """Return the effects that are named, in order: "eq", "compression", ..."""
+    return [found.kinds["effect"] for found in mark(tokens, tracks) if "effect" in found.kinds]
 
 
 def _introduces(text: str) -> bool:

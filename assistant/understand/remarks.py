@@ -4,7 +4,7 @@ from assistant.request import MIX, Request
 from assistant.understand.clarify import ask, ask_what
 from assistant.understand.clauses import Clause
 from assistant.understand.edits import take_edit
-from assistant.understand.marks import mark
+from assistant.understand.marks import effects_in, mark
 from assistant.understand.questions import look_into
 from assistant.understand.reading import read
 from assistant.understand.refer import again, less_again, same_on, undo_steps
@@ -32,23 +32,21 @@ def take_command(turn: Turn, clause: Clause) -> None:
         turn.others.append(Request(intent="redo", direction="=", numbers={"versions": 1.0}))
         return
     targets = targets_for(turn, reading)
-    if intent == "lock":
+    parts = tuple(f"only:{name}" for name in effects_in(clause.tokens, turn.tracks))
+    if intent == "lock" and not parts:
         turn.locks.append(targets or (MIX,))
         return
-    if intent == "unlock":
-        turn.others.append(Request(intent="lock", targets=targets or (MIX,), direction="=", constraints=("unlock",)))
+    if intent in ("lock", "unlock"):
+        constraints = parts if intent == "lock" else ("unlock", *parts)
+        turn.others.append(Request(intent="lock", targets=targets or (MIX,), direction="=", constraints=constraints))
         return
     asked = reading.words[0] if reading.words else None
-    only = [
-        f"only:{name}"
-        for m in mark(clause.tokens, turn.tracks)
-        if (name := m.kinds.get("effect")) and "only" in clause.opener
-    ]
+    only = parts if "only" in clause.opener else ()
     if intent in ("compare", "match", "export", "start", "explain"):
         asked = None
     request = look_into(turn, intent, targets or (MIX,), asked, reading.section)
     if only:
-        turn.questions[turn.questions.index(request)] = request.model_copy(update={"constraints": tuple(only)})
+        turn.questions[turn.questions.index(request)] = request.model_copy(update={"constraints": only})
 
 
 def take_reaction(turn: Turn, clause: Clause) -> None:

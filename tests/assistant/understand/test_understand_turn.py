@@ -207,6 +207,21 @@ def test_part_of_a_change_is_undone():
     assert understand("undo that on the snare", TRACKS, before)[0].targets == ("02 Snare",)
 
 
+@pytest.mark.parametrize(
+    ("text", "constraints"),
+    [
+        ("lock the eq of the lead vocal", ("only:eq",)),
+        ("don't touch the vocal's eq", ("only:eq",)),
+        ("leave the reverb on the vocal alone", ("only:reverb",)),
+        ("unlock the compressor of the vocal", ("unlock", "only:compression")),
+        ("lock the vocal", ()),
+    ],
+)
+def test_a_part_of_a_track_is_locked_alone(text, constraints):
+    (request,) = understand(text, TRACKS)
+    assert (request.intent, request.targets, request.constraints) == ("lock", ("07 Lead Vox",), constraints)
+
+
 def test_locks_are_taken_off():
     (request,) = understand("unlock the drums", TRACKS)
     assert (request.intent, request.constraints) == ("lock", ("unlock",))
