@@ -21,6 +21,7 @@ _ABSOLUTE = {
     "delay_send_db": "send.delay_db",
 }
 _BELLS = tuple(f"eq.bell_{number}" for number in range(1, 5))
+_SHELVES = ("eq.low_shelf", "eq.high_shelf")
 _THRESHOLD_UNDER_PEAK_DB = 14.0
 
 
@@ -49,10 +50,11 @@ def number_changes(request: Request, settings: Settings, target: str, peak_dbfs:
         changes[where, name] = value
 
     if "gain_db" in numbers and "freq_hz" in numbers:
-        bell = _bell(settings, address, numbers["freq_hz"])
-        turn(f"{bell}_gain_db", settings.number(address, f"{bell}_gain_db") + numbers["gain_db"])
-        turn(f"{bell}_freq_hz", numbers["freq_hz"])
-        turn(f"{bell}_q", numbers.get("q", float(spec(f"{bell}_q").default)))
+        shelf = numbers.get("shelf")
+        band = _bell(settings, address, numbers["freq_hz"]) if shelf is None else _SHELVES[shelf > 0]
+        turn(f"{band}_gain_db", settings.number(address, f"{band}_gain_db") + numbers["gain_db"])
+        turn(f"{band}_freq_hz", numbers["freq_hz"])
+        turn(f"{band}_q", numbers.get("q", float(spec(f"{band}_q").default)))
     elif "gain_db" in numbers:
         turn("fader.gain_db", settings.number(address, "fader.gain_db") + numbers["gain_db"])
     for name in ("highpass", "lowpass"):

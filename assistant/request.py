@@ -39,6 +39,7 @@ NUMBERS: dict[str, NumberSpec] = {
         ("gain_db", "dB", -24.0, 18.0),
         ("freq_hz", "Hz", 20.0, 20000.0),
         ("q", "Q", 0.1, 18.0),
+        ("shelf", "(-1 low, 1 high)", -1.0, 1.0),
         ("highpass_hz", "Hz", 16.0, 1000.0),
         ("lowpass_hz", "Hz", 500.0, 22000.0),
         ("ratio", ":1", 1.0, 20.0),
@@ -59,7 +60,8 @@ NUMBERS: dict[str, NumberSpec] = {
         ("amount", "of the change", 0.0, 1.5),
     )
 }
-"""Numbers a request can carry. `gain_db` with `freq_hz` is an equaliser band, alone it is the fader, both relative;
+"""Numbers a request can carry. `gain_db` with `freq_hz` is an equaliser band (a bell, or the low or high shelf where
+`shelf` is there), alone it is the fader, both relative;
 `versions` is how many steps to undo or redo, `version` the one to go back to (0: as loaded); `amount` rescales the
 last edit to that share of itself; the others are absolute."""
 

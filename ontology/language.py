@@ -99,6 +99,7 @@ class Language(_Frozen):
     cues: tuple[Cue, ...]
     bandwidths: dict[str, float]
     band_nouns: tuple[str, ...]
+    shelves: dict[str, float]
     set_to: dict[str, tuple[str, ...]]
     times: dict[str, tuple[str, ...]]
     speeds: dict[str, dict[str, float]]

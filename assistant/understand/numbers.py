@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from assistant.request import NUMBERS
 from assistant.understand.marks import Mark
+from console.parameters import spec
 from ontology.language import load_language
 
 __all__ = ["is_panned", "out_of_range", "read_numbers"]
 
 _LEADS_FREQUENCY = ("at", "around", "about", "near", "from", "below", "above", "@")
 _LOUDER = ("louder", "quieter", "up", "down", "more", "less", "at", "around", "shelf", "bell")
+_SHELVES_MEET_HZ = 1000.0
 _LEAST_HZ = 25
 _MOST_DB = 24
 
@@ -98,6 +100,9 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
             numbers["freq_hz"] = value
         elif unit == "none" and abs(value) <= _MOST_DB and (sign or after in _LOUDER or m.value.signed):
             numbers["gain_db"] = value if m.value.signed else (sign or 1) * value
+    if "gain_db" in numbers and any(m.text.endswith("shelf") for m in marks):
+        named = next((m.kinds["shelf"] for m in marks if "shelf" in m.kinds), None)
+        numbers |= _shelf(named, numbers.get("freq_hz"))
     if "pan" not in numbers and is_panned(marks):
         side = next((s.value for s in marks if s.kind == "side"), None)
         if side is not None:
@@ -106,6 +111,14 @@ def read_numbers(marks: Sequence[Mark], sign: int) -> tuple[dict[str, float], fl
         elif any(m.kind == "middle" for m in marks):
             numbers["pan"] = 0.0
     return numbers, amount
+
+
+def _shelf(place: float | None, freq_hz: float | None) -> dict[str, float]:
+    """Return which shelf is meant and where it stands: one that is not named is the nearer one."""
+    if place is None:
+        place = 1.0 if (freq_hz or 0.0) >= _SHELVES_MEET_HZ else -1.0
+    usual = spec("eq.high_shelf_freq_hz" if place > 0 else "eq.low_shelf_freq_hz").default
+    return {"shelf": place, "freq_hz": float(usual) if freq_hz is None else freq_hz}
 
 
 def _set_to(words: set[str]) -> str | None:

@@ -121,6 +121,7 @@ def _sound(language: Language) -> Iterator[tuple[str, str, Any]]:
     for parameter, speeds in language.speeds.items():
         for speed, milliseconds in speeds.items():
             yield f"{speed} {parameter.split('_')[0]}", "speed", (parameter, milliseconds)
+    yield from ((phrase, "shelf", place) for phrase, place in language.shelves.items())
     yield from ((side, "side", sign) for side, sign in language.pan.sides.items())
     yield from ((phrase, "middle", True) for phrase in language.pan.middle)
     yield from ((phrase, "strength", share) for phrase, share in language.pan.strengths.items())

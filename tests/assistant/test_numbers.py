@@ -23,6 +23,21 @@ def test_the_same_frequency_again_uses_the_same_bell():
     assert _changes(once, gain_db=-2.0, freq_hz=310.0)["a", "eq.bell_1_gain_db"] == -5.0
 
 
+def test_a_shelf_by_name_is_that_shelf_and_adds():
+    high = _changes(gain_db=3.0, freq_hz=10000.0, shelf=1.0)
+    assert high["a", "eq.high_shelf_gain_db"] == 3.0
+    assert high["a", "eq.high_shelf_freq_hz"] == 10000.0
+    low = _changes(SETTINGS.turned(high), gain_db=-2.0, freq_hz=100.0, shelf=-1.0)
+    assert low["a", "eq.low_shelf_gain_db"] == -2.0
+    assert _changes(SETTINGS.turned(high), gain_db=-1.0, freq_hz=9000.0, shelf=1.0)["a", "eq.high_shelf_gain_db"] == 2.0
+    assert not any("bell" in knob for _, knob in [*high, *low])
+
+
+def test_a_shelf_stays_in_its_range():
+    with pytest.raises(RequestError, match="Low shelf frequency cannot go to 5000 Hz"):
+        _changes(gain_db=3.0, freq_hz=5000.0, shelf=-1.0)
+
+
 def test_gain_alone_is_the_fader_and_adds():
     once = SETTINGS.turned(_changes(gain_db=2.0))
     assert _changes(once, gain_db=2.0) == {("a", "fader.gain_db"): 4.0}

@@ -172,6 +172,21 @@ def test_back_to_a_version_names_it():
         assert (request.intent, request.numbers) == ("undo", {"version": version}), text
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("high shelf +3 at 8k on the vocal", {"gain_db": 3.0, "freq_hz": 8000.0, "shelf": 1.0}),
+        ("low shelf -2 dB at 100 Hz on the vocal", {"gain_db": -2.0, "freq_hz": 100.0, "shelf": -1.0}),
+        ("air shelf +2 on the vocal", {"gain_db": 2.0, "freq_hz": 8000.0, "shelf": 1.0}),
+        ("a 3 dB shelf at 10k on the vocal", {"gain_db": 3.0, "freq_hz": 10000.0, "shelf": 1.0}),
+        ("+3 dB at 8k on the vocal", {"gain_db": 3.0, "freq_hz": 8000.0}),
+    ],
+)
+def test_a_shelf_is_read_by_its_name_or_place(text, numbers):
+    (request,) = understand(text, TRACKS)
+    assert (request.intent, request.numbers) == ("edit", numbers)
+
+
 def test_a_share_of_the_last_change():
     before = Context(understand("make the drums warmer", TRACKS), 1, 0, 1)
     drums = ("01 Kick", "02 Snare", "03 Drum Overheads")
