@@ -86,6 +86,7 @@ def _render(options: argparse.Namespace) -> int:
 
 def _fit(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
+    torch.set_float32_matmul_precision("high")  # of a GPU; a CPU stays exact
     values = json.loads(options.recipe)
     recipe = Recipe(shape=Shape(**values.pop("shape", {})), **values)
     held_out = read_held_out(options.held_out)

@@ -32,6 +32,8 @@ class Recipe:
         place_weight, change_weight, head_weight: of the losses: where a sound lies, which way a chain moves it, and
             what linear heads read from the move.
         colour_db: contents are coloured at random by this much, all chains of a content alike; 0 leaves them.
+        content_share: contents are moved up to this share of the way to others, all chains of a content alike.
+        noise: standard deviation of what is added to every statistic, over the statistic's own.
         averaging: decay of the running mean of weights that is kept; 0 keeps the last.
         seed: of everything drawn.
     """
@@ -47,6 +49,8 @@ class Recipe:
     change_weight: float = 1.0
     head_weight: float = 1.0
     colour_db: float = 0.0
+    content_share: float = 0.0
+    noise: float = 0.0
     averaging: float = 0.998
     seed: int = 0
 
@@ -72,7 +76,7 @@ def fit(
     Args:
         shard: all groups to learn from.
         recipe: how.
-        report: called every so many steps with the step, the averaged network and mean losses.
+        report: called every so many steps with the step, a copy of the averaged network, and mean losses.
         every: that many.
         columns: (STATISTICS,) bool, which statistics are used; the others are held at their mean. None: all.
         start: a network to go on from, of the recipe's shape; it is not changed. None: from nothing.
@@ -95,6 +99,7 @@ def fit(
     optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     labels = torch.arange(recipe.groups_in_batch * places, device=device).reshape(-1, 1, places)
     labels = labels.expand(-1, contents, -1)
+    all_numbers, all_targets = (torch.from_numpy(array).to(device) for array in (shard.numbers, targets))
     queue: list[int] = []
     sums: dict[str, float] = {}
     for step in range(recipe.steps):
@@ -103,9 +108,13 @@ def fit(
         while len(queue) < recipe.groups_in_batch:
             queue += generator.permutation(groups).tolist()
         chosen, queue = queue[: recipe.groups_in_batch], queue[recipe.groups_in_batch :]
-        numbers = torch.from_numpy(shard.numbers[chosen]).to(device).float()
+        numbers = all_numbers[chosen].float()
         if recipe.colour_db:
             numbers = _coloured(numbers, recipe.colour_db, generator)
+        if recipe.content_share:
+            numbers = _moved(numbers, recipe.content_share, generator)
+        if recipe.noise:
+            numbers = numbers + recipe.noise * network.scale * torch.randn_like(numbers)
         network.train()
         place = network(numbers.flatten(0, 2)).unflatten(0, numbers.shape[:3])  # (groups, contents, places, D)
         change = place[:, :, 1:] - place[:, :, :1]
@@ -113,7 +122,7 @@ def fit(
             "place": contrast(place.flatten(0, 2), labels.flatten(), recipe.temperature),
             "change": contrast(change.flatten(0, 2), labels[:, :, 1:].flatten(), recipe.change_temperature),
         }
-        wanted = torch.from_numpy(targets[chosen]).to(device) / scales.to(device)
+        wanted = all_targets[chosen] / scales.to(device)
         losses["head"] = (heads(change) - wanted[:, None]).square().mean()
         weights = {"place": recipe.place_weight, "change": recipe.change_weight, "head": recipe.head_weight}
         loss = sum(weights[name] * value for name, value in losses.items())
@@ -128,7 +137,7 @@ def fit(
         for name, value in losses.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) / every
         if report is not None and ((step + 1) % every == 0 or step + 1 == recipe.steps):
-            report(step + 1, kept.eval(), sums)
+            report(step + 1, copy.deepcopy(kept).eval().cpu(), sums)
             sums = {}
     return kept.eval().cpu(), kept_heads.cpu(), scales
 
@@ -159,6 +168,14 @@ def _coloured(numbers: Tensor, colour_db: float, generator: np.random.Generator)
     tone = numbers[..., : 2 * TONE_BANDS * TONE_EACH].unflatten(-1, (2, TONE_BANDS, TONE_EACH))
     tone = tone + curve * torch.tensor(TONE_LEVELS, device=numbers.device)
     return torch.cat((tone.flatten(-3), numbers[..., 2 * TONE_BANDS * TONE_EACH :]), dim=-1)
+
+
+def _moved(numbers: Tensor, share: float, generator: np.random.Generator) -> Tensor:
+    """Add to all that was made of a content a part of what lies between it and another content, both dry."""
+    dry = numbers[:, :, 0].flatten(0, 1)
+    others = dry[torch.from_numpy(generator.permutation(len(dry))).to(dry.device)]
+    parts = torch.from_numpy(generator.uniform(0.0, share, size=(len(dry), 1)).astype(np.float32)).to(dry.device)
+    return numbers + (parts * (others - dry)).reshape(*numbers.shape[:2], 1, -1)
 
 
 def _schedule(step: int, steps: int) -> float:

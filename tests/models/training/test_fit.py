@@ -8,7 +8,7 @@ from models.fx_encoder.network import Shape, load_member, save_member
 from models.fx_encoder.statistics import STATISTICS
 from models.training import renders
 from models.training.chains import Chain, draw_chain
-from models.training.fit import Recipe, fit, target_matrix
+from models.training.fit import Recipe, _moved, fit, target_matrix
 from models.training.groups import CHAINS_IN_GROUP, chain_to_json
 from models.training.renders import CONTENTS_IN_GROUP, Shard, read_shards
 
@@ -41,6 +41,28 @@ def test_same_seed_same_network(shard: Shard) -> None:
     recipe = Recipe(Shape(8, 16), steps=3, groups_in_batch=4, colour_db=2.0)
     (one, *_), (other, *_) = fit(shard, recipe), fit(shard, recipe)
     assert torch.equal(one.skip.weight, other.skip.weight)
+
+
+def test_a_content_is_moved_with_all_that_was_made_of_it(shard: Shard) -> None:
+    numbers = torch.from_numpy(shard.numbers[:6]).float()
+    moved = _moved(numbers, 0.5, np.random.default_rng(3))
+    change, changed = (each[:, :, 1:] - each[:, :, :1] for each in (numbers, moved))
+    assert torch.allclose(change, changed, atol=1e-3)
+    dry, there = numbers[:, :, 0].flatten(0, 1), moved[:, :, 0].flatten(0, 1)
+    for start, end in zip(dry, there, strict=True):
+        ways = dry - start
+        shares = (ways @ (end - start)) / ways.square().sum(dim=1).clamp(min=1e-9)
+        missed = (start + shares[:, None] * ways - end).norm(dim=1)
+        assert missed.min() < 0.01 * ways.norm(dim=1).max(), "not on the way to any other content"
+        assert 0.0 <= shares[missed.argmin()] <= 0.5
+
+
+def test_noise_and_moved_contents_are_drawn_from_the_seed(shard: Shard) -> None:
+    plain = Recipe(Shape(8, 16), steps=3, groups_in_batch=4)
+    loud = Recipe(Shape(8, 16), steps=3, groups_in_batch=4, content_share=0.5, noise=0.2)
+    one, other, without = (fit(shard, recipe)[0].skip.weight for recipe in (loud, loud, plain))
+    assert torch.equal(one, other)
+    assert not torch.equal(one, without)
 
 
 def test_member_is_saved_and_loaded(shard: Shard, tmp_path) -> None:
