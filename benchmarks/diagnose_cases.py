@@ -15,7 +15,7 @@ from assistant.diagnose.problems import problem
 from assistant.diagnose.remeasure import new_findings
 from assistant.diagnose.statistics import BAND_HZ, CHUNK, SignalStatistics
 from assistant.request import MIX
-from benchmarks.diagnose_faults import FAULTS, STRENGTHS, Fault
+from benchmarks.diagnose_faults import FAULTS, STRENGTHS, Fault, true_peak_db
 from console.loudness import LoudnessMeter
 from console.settings import Settings
 from exchange import Song, Track
@@ -50,6 +50,7 @@ class Case:
         right_track, right_band, right_time: of that finding; None where there is nothing to be right about.
         late_s: distance of the nearest told time from the truth, or None.
         false: "problem@track" that were clearly absent before, are found now and are not what was put in.
+        true: those of another name that the fault brought in truth, measured by other means: overs between samples.
         severity: of the right finding, 0 if missed.
     """
 
@@ -63,6 +64,7 @@ class Case:
     right_time: bool | None = None
     late_s: float | None = None
     false: list[str] = field(default_factory=list)
+    true: list[str] = field(default_factory=list)
     severity: float = 0.0
 
     def to_json(self) -> dict:
@@ -140,11 +142,10 @@ def case_for(clean: Clean, name: str, strength: str, place: str) -> Case:
     mine = [f for f in new if f.problem in right and (f.problem == word or place in f.tracks)]
     mine.sort(key=lambda f: (place not in f.tracks, f.problem != word, -f.severity))
     brought = {problem(other).word for other in fault.brings}
-    case.false = [
-        f"{finding.problem}@{finding.tracks[0]}"
-        for finding in new_findings(base.hearing, hearing)
-        if finding.problem not in right | brought
-    ]
+    for finding in new_findings(base.hearing, hearing):
+        if finding.problem not in right | brought:
+            told = case.true if _came_true(finding, base.song, song) else case.false
+            told.append(f"{finding.problem}@{finding.tracks[0]}")
     if not mine:
         return case
     best = mine[0]
@@ -157,6 +158,15 @@ def case_for(clean: Clean, name: str, strength: str, place: str) -> Case:
         case.late_s = min((abs(start - span[0]) for start in starts), default=None)
         case.right_time = case.late_s is not None and case.late_s <= _TIME_S
     return case
+
+
+def _came_true(finding: Finding, clean: Song, song: Song) -> bool:
+    """Say whether peaks between samples that are told are there now and were not before, by another meter."""
+    row = problem("intersample-peaks")
+    if finding.evidence.measure != row.measure:
+        return False
+    before, now = (true_peak_db(np.sum([one.audio for one in each.tracks], axis=0)) for each in (clean, song))
+    return before <= row.start < now
 
 
 def spoilt_song(song: Song, name: str, strength: str, place: str) -> tuple[Song, tuple[float, float] | None]:

@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from scipy import signal as dsp
 
-__all__ = ["FAULTS", "STRENGTHS", "Fault", "Spoilt"]
+__all__ = ["FAULTS", "STRENGTHS", "Fault", "Spoilt", "true_peak_db"]
 
 STRENGTHS = ("audible", "plain", "gross")
 Audio = np.ndarray
@@ -119,8 +119,12 @@ def _clip(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoil
 def _true_peak(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     """Raise the level until the curve between the samples goes over full scale."""
     del rate, generator
-    fine = float(np.abs(dsp.resample_poly(audio, 4, 1, axis=1)).max())
-    return (audio * (10 ** ((0.4, 1.0, 2.5)[strength] / 20) / max(fine, 1e-9))).astype(np.float32), None
+    return (audio * 10 ** (((0.4, 1.0, 2.5)[strength] - true_peak_db(audio)) / 20)).astype(np.float32), None
+
+
+def true_peak_db(audio: Audio) -> float:
+    """Return the highest level of the curve through the samples of (2, samples), dB."""
+    return 20 * float(np.log10(max(float(np.abs(dsp.resample_poly(audio, 4, 1, axis=1)).max()), 1e-9)))
 
 
 def _dc(audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:

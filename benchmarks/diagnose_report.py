@@ -22,7 +22,8 @@ def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str
     Precision counts, beside the cases of a fault, the wrong findings of its problem: in clean songs, and in songs
     with another fault at "plain". The same finding on the same track of the same song counts once: it is one mistake,
     however often that song was spoilt in another way. Facts found in finished music as it was released (the wall of
-    its own lossy coding, a clipped master) are taken as true.
+    its own lossy coding, a clipped master) are taken as true, and so are overs between samples that another fault
+    brought and that a second meter confirms; "precision_strict" counts those as wrong, too.
     """
     wrong = {
         (one.song.source, f"{finding.problem}@{finding.tracks[0]}")
@@ -31,10 +32,11 @@ def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str
         if len(one.song.tracks) > 1 or not finding.fact
     }
     wrong |= {(case.song, found) for case in cases if case.strength == "plain" for found in case.false}
+    came = {(case.song, found) for case in cases if case.strength == "plain" for found in case.true} - wrong
     rows = []
     for name in FAULTS:
         word = problem(name).word
-        false = sum(found.split("@")[0] == word for _, found in wrong)
+        false, true = (sum(found.split("@")[0] == word for _, found in every) for every in (wrong, came))
         for strength in STRENGTHS:
             mine = [case for case in cases if case.fault == name and case.strength == strength]
             if not mine:
@@ -46,7 +48,8 @@ def problem_rows(cases: Sequence[Case], clean: Sequence[Clean]) -> list[dict[str
                     "strength": strength,
                     "cases": len(mine),
                     "recall": _share([case.found for case in mine]),
-                    "precision": len(found) / max(len(found) + false, 1) if strength == "plain" else None,
+                    "precision": _precision(len(found), false) if strength == "plain" else None,
+                    "precision_strict": _precision(len(found), false + true) if strength == "plain" else None,
                     "right_track": _share([case.right_track for case in found]),
                     "right_band": _share([case.right_band for case in found if case.right_band is not None]),
                     "right_time": _share([case.right_time for case in found if case.right_time is not None]),
@@ -115,6 +118,10 @@ def targets(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _good(row: Mapping[str, Any]) -> bool:
     return row["recall"] >= _RECALL and row["precision"] >= _PRECISION and (row["right_track"] or 0.0) >= _TRACK
+
+
+def _precision(right: int, wrong: int) -> float:
+    return right / max(right + wrong, 1)
 
 
 def _share(values: Sequence[bool | None]) -> float | None:

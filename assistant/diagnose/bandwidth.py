@@ -8,7 +8,7 @@ from assistant.diagnose.problems import problem
 from assistant.diagnose.statistics import Signal, decibels
 from assistant.request import MIX
 
-__all__ = ["find_bandwidth", "wall"]
+__all__ = ["edge_hz", "find_bandwidth", "wall"]
 
 _RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000)
 """Sample rates that recordings are converted up from."""
@@ -18,6 +18,9 @@ _LOWEST_HZ = 3500.0
 _DEEPEST_DB = 85.0  # under the spectrum's top: what lies lower is no sound that was cut
 _LOWEST_CODEC_HZ = 10000.0
 """No codec in use for music cuts lower; a lower wall is how an instrument was sampled."""
+_STEEP_HZ = 500.0
+_EDGE_DB = (6.0, 24.0)
+"""Coders and rate converters fall so far within 400 Hz; a sampler that plays a note higher or lower smears its wall."""
 
 
 def find_bandwidth(hearing: Hearing) -> list[Finding]:
@@ -25,7 +28,7 @@ def find_bandwidth(hearing: Hearing) -> list[Finding]:
     findings = []
     for name, signal in list(hearing.tracks.items()) or [(MIX, hearing.mix)]:
         end = None if signal.silent else wall(signal)
-        if end is None:
+        if end is None or (name != MIX and edge_hz(signal, end) > _STEEP_HZ):
             continue
         low_rate = next((rate for rate in _RATES_HZ if 0.90 * rate / 2 <= end <= 1.01 * rate / 2), None)
         upsampled = low_rate is not None and (low_rate not in (32000,) or end > 15600) and end < 15300
@@ -47,12 +50,15 @@ def find_bandwidth(hearing: Hearing) -> list[Finding]:
     return findings
 
 
-def wall(signal: Signal) -> float | None:
-    """Return the frequency in Hz where the spectrum falls off a wall for good, or None where it fades or goes on."""
-    freqs = np.linspace(0.0, signal.sample_rate / 2, signal.spectrum.size)
+def wall(signal: Signal, least_db: float = _FALL_DB) -> float | None:
+    """Return the frequency in Hz where the spectrum falls off a wall for good, or None where it fades or goes on.
+
+    Args:
+        signal: what was measured.
+        least_db: by how much it falls within 1 kHz at least.
+    """
+    freqs, level = _smooth(signal)
     step = freqs[1]
-    width = max(3, round(250 / step))
-    level = decibels(np.convolve(signal.spectrum, np.ones(width) / width, mode="same"), 1e-17)
     reach = round(_WITHIN_HZ / step)
     top = int(0.97 * signal.sample_rate / 2 / step)
     places = np.arange(int(_LOWEST_HZ / step), top - reach)
@@ -63,9 +69,9 @@ def wall(signal: Signal) -> float | None:
     above = level[at + reach : top]
     before = np.median(level[max(at - 3 * reach, 0) : at])
     if (
-        fall.max() < _FALL_DB
+        fall.max() < least_db
         or level[at] < max(-118.0, level.max() - _DEEPEST_DB)
-        or np.quantile(above, 0.95) > level[at] - _FALL_DB + 6
+        or np.quantile(above, 0.95) > level[at] - least_db + 6
     ):
         return None
     steady = before - level[at] < 14  # no fade before the wall
@@ -73,3 +79,19 @@ def wall(signal: Signal) -> float | None:
         return None
     inside = slice(at, at + reach + 1)
     return float(freqs[inside][np.argmax(level[inside] < level[at] - 12)])
+
+
+def edge_hz(signal: Signal, end_hz: float) -> float:
+    """Return over how many Hz the spectrum falls from 6 to 24 dB under what lies before its wall."""
+    freqs, level = _smooth(signal)
+    before = np.median(level[(freqs > end_hz - 1.5 * _WITHIN_HZ) & (freqs < end_hz - 0.3 * _WITHIN_HZ)])
+    near = (freqs > end_hz - 1.5 * _WITHIN_HZ) & (freqs < end_hz + 3 * _WITHIN_HZ)
+    start, stop = (freqs[near][np.argmax(level[near] < before - fall)] for fall in _EDGE_DB)
+    return float(stop - start)
+
+
+def _smooth(signal: Signal) -> tuple[np.ndarray, np.ndarray]:
+    """Return frequencies in Hz and levels in dB over 250 Hz each."""
+    freqs = np.linspace(0.0, signal.sample_rate / 2, signal.spectrum.size)
+    width = max(3, round(250 / freqs[1]))
+    return freqs, decibels(np.convolve(signal.spectrum, np.ones(width) / width, mode="same"), 1e-17)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db, masking
+from assistant.diagnose.bandwidth import wall
 from assistant.diagnose.diagnosis import findings_of
 from assistant.diagnose.dynamics import MOVING, sure_percent
 from assistant.diagnose.expectations import expectations, kind_of_sound
@@ -20,6 +21,7 @@ from assistant.request import MIX
 __all__ = ["Outcome", "new_findings", "outcome", "reading_again"]
 
 _STIR = 0.1
+_FAINT_WALL_DB = 16.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
         return ring[1] if ring else 0.0
     peak_dbfs = 20 * float(np.log10(max(signal.peak, 1e-9)))
     simple = {
+        "lossy": lambda: (wall(signal, _FAINT_WALL_DB) or signal.sample_rate / 2) / 1000,
         "dc-offset": lambda: 100 * float(np.abs(signal.mean).max()),
         "off-target": lambda: hearing.loudness_lufs,
         "low-headroom": lambda: peak_dbfs,

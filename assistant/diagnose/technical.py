@@ -38,7 +38,7 @@ def _damage(hearing: Hearing) -> list[Finding]:
     findings = []
     for name, damage in hearing.damage.items():
         seconds = max(hearing.signal(name).seconds, 1e-3)
-        if damage.clipped:
+        if damage.clipped and damage.bits is None:  # coarse samples have flat tops: their steps
             row = problem("clipped")
             rate = damage.tops / seconds
             if damage.tops >= _FEWEST_TOPS:
