@@ -25,7 +25,7 @@ from models.training.corpus import SAMPLE_RATE
 
 __all__ = ["EFFECTS", "Found", "Tuned", "agreement", "apply", "ascend", "loss_of", "start_of"]
 
-RECOVERY_VERSION = 2
+RECOVERY_VERSION = 3
 CURVE_HZ = np.geomspace(25.0, 19000.0, 40)
 _RATE_START, _RATE_END = 0.2, 0.02  # in units of the logistic; a quarter of it is the share of a knob's range
 
@@ -44,10 +44,20 @@ EFFECTS: Mapping[str, tuple[Tuned, ...]] = {
         Tuned("compressor.threshold_db", -24.0),
         Tuned("compressor.ratio", 1.5),
         Tuned("compressor.attack_ms", 10.0),
+        Tuned("compressor.release_ms", 150.0),
     ),
-    "reverb": (Tuned("send.reverb_db", -20.0), Tuned("reverb.decay_s", 1.2)),
+    "reverb": (
+        Tuned("send.reverb_db", -20.0),
+        Tuned("reverb.decay_s", 1.2),
+        Tuned("reverb.predelay_ms", 20.0),
+        Tuned("reverb.damping_hz", 6000.0),
+        Tuned("reverb.size", 0.5),
+        Tuned("reverb.colour_db", 0.0),
+        Tuned("reverb.lowcut_hz", 150.0),
+    ),
 }
-"""What is tuned for each effect. Flat for the EQ; a compressor and a send that stand at neutral have no gradient."""
+"""What is tuned for each effect, and where it starts. Flat for the EQ; a compressor and a send that stand at neutral
+have no gradient."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +98,10 @@ def apply(effect: str, audio: Tensor, values: Mapping[str, Tensor]) -> Tensor:
         return parametric_eq(audio, SAMPLE_RATE, **bare)
     if effect == "compressor":
         return compressor(audio, SAMPLE_RATE, **bare)
-    gains = (10.0 ** (values["send.reverb_db"] / 20.0)).to(audio.dtype)
+    gains = (10.0 ** (bare.pop("reverb_db") / 20.0)).to(audio.dtype)
     rooms = [
-        gain * reverb(item[None], SAMPLE_RATE, decay_s=decay_s[None])
-        for item, gain, decay_s in zip(audio, gains, values["reverb.decay_s"], strict=True)
+        gain * reverb(audio[case][None], SAMPLE_RATE, **{name: value[case][None] for name, value in bare.items()})
+        for case, gain in enumerate(gains)
     ]
     return audio + torch.cat(rooms)
 
