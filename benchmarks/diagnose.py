@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from assistant.diagnose import diagnosis
-from benchmarks import diagnose_cases, diagnose_faults
+from benchmarks import diagnose_cases, diagnose_faults, diagnose_sections
 from benchmarks.diagnose_cases import Case, Clean, case_for, clean_of, tracks_for
 from benchmarks.diagnose_faults import FAULTS, STRENGTHS
 from benchmarks.diagnose_fixes import fix_rows
 from benchmarks.diagnose_material import MATERIAL, clean_songs, finished_excerpts, one_mix
 from benchmarks.diagnose_report import false_alarms, problem_rows, show, targets
+from benchmarks.diagnose_sections import section_alarms, section_rows
 from benchmarks.diagnose_speed import speed
 
 __all__ = ["run", "show"]
@@ -31,6 +32,7 @@ __all__ = ["run", "show"]
 _SECONDS = 20.0
 _SONGS, _MIXES = 7, 10
 _ALARM_SECONDS = 30.0
+_WHOLE_SECONDS = 120.0
 _TALK = ("__init__", "answers", "consult", "plots", "questions", "remeasure", "sentences", "wording")
 """Files that say and draw what is found: they change no case."""
 
@@ -42,7 +44,8 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
         quick: the demo song alone, "plain" only, few faults; the form the tests run. Also by
             STUDIOSPEAK_BENCH_QUICK=1.
     Returns:
-        {"problems": a row a problem and strength, "false_alarms", "fixes", "speed", "targets", "notes"}.
+        {"problems": a row a problem and strength, "sections": a row a problem in a stretch or against a reference,
+        "section_alarms", "false_alarms", "fixes", "speed", "targets", "notes"}.
     """
     songs = clean_songs(_SECONDS, 1 if quick else _SONGS)
     mixes = [] if quick else [one_mix(audio, name) for name, audio in finished_excerpts(_SECONDS, _MIXES)]
@@ -54,6 +57,9 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
         cases += _cases(before, index == 0 and not quick, kept, quick)
         _say(f"{song.source}: {len(cases)} cases so far")
     alarms = false_alarms(_alarms(kept, 0 if quick else 62))
+    sections = section_rows(1 if quick else _SONGS, 0 if quick else _MIXES, kept.remembered)
+    stretches = section_alarms(_WHOLE_SECONDS, 0 if quick else 62, kept.remembered)
+    _say("sections done")
     cost = speed(songs[0], 30.0 if quick else 240.0)
     _say("false alarms and speed done")
     fixes = fix_rows(clean, cases, kept.remembered, 1)
@@ -64,6 +70,8 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
         "false_alarms": alarms,
         "fixes": fixes,
         "speed": cost,
+        "sections": sections,
+        "section_alarms": stretches,
     }
     return {**result, "targets": targets(result), "notes": _notes(songs, mixes)}
 
@@ -94,7 +102,7 @@ class _Kept:
     def __init__(self, quick: bool):
         folder = Path(diagnosis.__file__).parent
         sources = [path for path in sorted(folder.iterdir()) if path.stem not in _TALK]
-        sources += [Path(diagnose_faults.__file__), Path(diagnose_cases.__file__)]
+        sources += [Path(part.__file__) for part in (diagnose_faults, diagnose_cases, diagnose_sections)]
         code = b"".join(path.read_bytes() for path in sources if path.is_file())
         self._file = MATERIAL / f"cases-{hashlib.sha256(code).hexdigest()[:12]}.jsonl"
         self._known: dict[str, Any] = {}

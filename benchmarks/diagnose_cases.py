@@ -13,14 +13,14 @@ from assistant.diagnose.expectations import expectations
 from assistant.diagnose.listening import chunks
 from assistant.diagnose.problems import problem
 from assistant.diagnose.remeasure import new_findings
-from assistant.diagnose.statistics import BAND_HZ, CHUNK, SignalStatistics
+from assistant.diagnose.statistics import BAND_HZ, CHUNK, Signal, SignalStatistics
 from assistant.request import MIX
 from benchmarks.diagnose_faults import FAULTS, STRENGTHS, Fault, true_peak_db
 from console.loudness import LoudnessMeter
 from console.settings import Settings
 from exchange import Song, Track
 
-__all__ = ["Case", "Clean", "case_for", "clean_of", "spoilt_song", "tracks_for"]
+__all__ = ["Case", "Clean", "case_for", "clean_of", "measured", "spoilt_song", "tracks_for"]
 
 _TIME_S = 0.05
 _HEARD_DB = -55.0
@@ -216,14 +216,14 @@ def _heard_again(clean: Clean, song: Song, name: str, place: str) -> Hearing:
     if len(song.tracks) == 1 or FAULTS[name].second:
         return hear(song, Settings.neutral([track.name for track in song.tracks]), inspect(song))
     track = next(track for track in song.tracks if track.name == place)
-    signals = {place: _measured(track.audio, song.sample_rate, place)}
+    signals = {place: measured(track.audio, song.sample_rate, place)}
     total = np.sum([one.audio for one in song.tracks], axis=0, dtype=np.float32)
     meter = LoudnessMeter(song.sample_rate, 2)
     meter.add(total)
     series = meter.series()
     return replace(
         clean.hearing,
-        mix=_measured(total, song.sample_rate, MIX),
+        mix=measured(total, song.sample_rate, MIX),
         tracks={**clean.hearing.tracks, **signals},
         pairs=(),
         loudness_lufs=meter.integrated_lufs,
@@ -239,7 +239,8 @@ def _chunks(audio: np.ndarray):
     return chunks(([audio[:, start : start + CHUNK]] for start in range(0, audio.shape[1], CHUNK)), 1)
 
 
-def _measured(audio: np.ndarray, rate: int, name: str):
+def measured(audio: np.ndarray, rate: int, name: str) -> Signal:
+    """Measure (2, samples) without a console."""
     statistics = SignalStatistics(name, rate)
     for chunk, valid in _chunks(audio):
         statistics.add(chunk[0], valid)

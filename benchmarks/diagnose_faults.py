@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from scipy import signal as dsp
 
-__all__ = ["FAULTS", "STRENGTHS", "Fault", "Spoilt", "true_peak_db"]
+__all__ = ["FAULTS", "STRENGTHS", "Fault", "Spoilt", "gain_fault", "true_peak_db"]
 
 STRENGTHS = ("audible", "plain", "gross")
 Audio = np.ndarray
@@ -213,6 +213,11 @@ def _low_rate(audio: Audio, rate: int, strength: int, generator: Generator) -> S
 def _gain(gains_db: tuple[float, float, float], audio: Audio, rate: int, strength: int, generator: Generator) -> Spoilt:
     del rate, generator
     return (audio * 10 ** (gains_db[strength] / 20)).astype(np.float32), None
+
+
+def gain_fault(gains_db: tuple[float, float, float]) -> Callable[[Audio, int, int, Generator], Spoilt]:
+    """Return what turns the level by so many dB at each strength."""
+    return partial(_gain, gains_db)
 
 
 def _peak_at(levels_db: tuple[float, float, float], audio: Audio, rate: int, strength: int, generator: Generator):

@@ -139,6 +139,7 @@ def show(result: Mapping[str, Any], console: Console | None = None) -> None:
         keys = ("recall", "precision", "right_track", "right_band", "right_time")
         table.add_row(row["problem"], row["strength"], str(row["cases"]), *(_number(row[key]) for key in keys))
     console.print(table)
+    _show_sections(result, console)
     alarms, fixes, speed = result["false_alarms"], result["fixes"], result["speed"]
     console.print(f"Alarms of tone or balance: {alarms['with_alarm']} of {alarms['tracks']} finished tracks")
     console.print(f"  {alarms['which']}")
@@ -163,6 +164,25 @@ def show(result: Mapping[str, Any], console: Console | None = None) -> None:
     console.print(goals)
     for note in result["notes"]:
         console.print(note, style="dim")
+
+
+def _show_sections(result: Mapping[str, Any], console: Console) -> None:
+    table = Table(title="Known faults in a stretch of a song, or against the other half as the reference")
+    for heading in ("problem", "in", "cases", "recall", "precision", "edge off by, s"):
+        table.add_column(heading, justify="left" if heading in ("problem", "in") else "right")
+    for row in result["sections"]:
+        numbers = (_number(row[key]) for key in ("recall", "precision", "late_s"))
+        table.add_row(row["problem"], row["kind"], str(row["cases"]), *numbers)
+    console.print(table)
+    for kind in dict.fromkeys(row["kind"] for row in result["sections"]):
+        mine = [row for row in result["sections"] if row["kind"] == kind]
+        good = [row for row in mine if row["recall"] >= _RECALL and row["precision"] >= _PRECISION]
+        console.print(f"{kind}: {len(good)} of {len(mine)} with recall >= {_RECALL:g} and precision >= {_PRECISION:g}")
+    alarms = result["section_alarms"]
+    console.print(
+        f"Stretches told plainly in {alarms['with_alarm']}, told at all in {alarms['with_hint']} of "
+        f"{alarms['tracks']} finished tracks: {alarms['which']}"
+    )
 
 
 def _number(value: float | None) -> str:

@@ -15,15 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from assistant.diagnose.listening import Hearing, hear, inspect  # noqa: E402
+from assistant.diagnose.statistics import Signal  # noqa: E402
 from console.settings import Settings  # noqa: E402
 from exchange import load_tracks  # noqa: E402
 from scripts.corpus.table import load_table  # noqa: E402
+from scripts.expectations.contrast import fit_contrast  # noqa: E402
 from scripts.expectations.fit import Material, fit  # noqa: E402
 from scripts.expectations.measure import finished_pieces, remembered  # noqa: E402
 from scripts.expectations.multitracks import play_chart, play_score  # noqa: E402
 from scripts.expectations.spoil import moved_mixes, moved_stems, moved_sums  # noqa: E402
 
 _FIRST_VALID, _VALID = 200, 6
+_WHOLE_S, _LEAST_S, _EACH = 240.0, 50.0, 12
+"""Whole songs, to compare their sections: so much of each at most, none shorter, so many of a package."""
 TABLE = ROOT / "assistant" / "diagnose" / "expectations.json"
 
 
@@ -74,11 +78,23 @@ def _fit(options: argparse.Namespace) -> int:
     parts = moved_stems(train, options.cache)
     songs, others = _songs(train), _songs(options.songs / "valid")
     table = fit(Material([mix for mix in mixes if not mix.silent], songs, others, mixed, parts))
+    stems = [signal for song in songs for signal in song.tracks.values() if not signal.silent]
+    table["contrast"] = fit_contrast(_whole_songs(options), stems)
     made = f"{len(mixes)} finished tracks and {len(songs)} multitrack songs of the training packages"
     table = {"about": f"Fitted by scripts/build_expectations.py from {made}.", **table}
     options.out.write_text(json.dumps(table, separators=(",", ":")).replace('],"', '],\n"') + "\n", encoding="utf-8")
     print(f"{options.out}: {len(mixes)} mixes, {len(songs)} songs, {options.out.stat().st_size / 1000:.0f} kB")
     return 0
+
+
+def _whole_songs(options: argparse.Namespace) -> dict[str, list[Signal]]:
+    """Return {package: the first of its finished songs that are long enough}."""
+    found: dict[str, list[Signal]] = {}
+    for package, name, recording in finished_pieces(options.packages, "train"):
+        mine = found.setdefault(package, [])
+        if recording.seconds >= _LEAST_S and len(mine) < _EACH:
+            mine.append(remembered(options.cache, package, name, recording, _WHOLE_S))
+    return found
 
 
 def _songs(folder: Path) -> list[Hearing]:

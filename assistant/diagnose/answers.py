@@ -23,19 +23,11 @@ from ontology.language import load_language
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["Answer", "Reference", "answer"]
+__all__ = ["Answer", "answer"]
 
 _OUTER_90 = 1.645
 _SAME_DB = 2.0
 _DRAWN = 2
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A mix to compare with: its name and what it measures."""
-
-    name: str
-    hearing: Hearing
 
 
 @dataclass(frozen=True)
@@ -47,20 +39,17 @@ class Answer:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def answer(
-    question: Question, hearing: Hearing, experience: str = "pro-am", reference: Reference | None = None, told: int = 0
-) -> Answer:
+def answer(question: Question, hearing: Hearing, experience: str = "pro-am", told: int = 0) -> Answer:
     """Answer a question from measurements.
 
     Args:
         question: what is asked.
-        hearing: what the song measures as it is now.
+        hearing: what the song measures as it is now, with the reference that is loaded, if any.
         experience: of the listener; sets words and detail, not facts.
-        reference: a mix to compare with, if one is loaded.
         told: how many findings were told already, for "show the rest".
     """
     if question.answer == "compare":
-        return _compare(hearing, reference)
+        return _compare(hearing)
     by_kind: dict[str, Callable[[Question, Hearing, str], Answer]] = {
         "masks": _masks,
         "streaming": _streaming,
@@ -288,7 +277,8 @@ def _streaming(question: Question, hearing: Hearing, experience: str) -> Answer:
     return Answer(" ".join(lines), (plots.loudness_figure(hearing, targets),), facts)
 
 
-def _compare(hearing: Hearing, reference: Reference | None) -> Answer:
+def _compare(hearing: Hearing) -> Answer:
+    reference = hearing.reference
     if reference is None:
         return Answer(say("reference_none"))
     from assistant.diagnose import plots

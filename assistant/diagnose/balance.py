@@ -16,6 +16,7 @@ __all__ = ["LevelRange", "Masking", "find_balance", "k_weights", "level_against_
 
 _ABOVE_DB = 4.0
 _SPREAD_UP_DB, _SPREAD_DOWN_DB = 10.0, 27.0  # a band, per ERB: roughly the slopes of auditory excitation
+_IN_FRONT_DB = -3.0  # softer than half of all the rest, nothing but cymbals stands in front of it
 _HABIT_MARGIN_DB = 6.0  # beyond what engineers aim at
 _LEADS = ("lead_vocal", "backing_vocal", "electric_guitar", "piano", "keys", "synth", "snare", "kick", "bass")
 
@@ -57,7 +58,11 @@ def level_range(instrument: str, table: Expectations) -> LevelRange:
     kind = kind_of_sound(instrument)
     rows = table.readings["level_db"]
     low, high, count = rows.get(kind) or rows[ANY_KIND]
-    return LevelRange(low, high, f"for {kind if kind in rows else ANY_KIND}, from {count:.0f} parts of arrangements")
+    if not problem("loud-cymbals").concerns(instrument):
+        high = max(high, _IN_FRONT_DB)
+    least = ", where -3 dB is still not in front" if high == _IN_FRONT_DB else ""
+    kind = kind if kind in rows else ANY_KIND
+    return LevelRange(low, high, f"for {kind}, from {count:.0f} parts of arrangements{least}")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from weakref import WeakKeyDictionary
 
-from assistant.diagnose.answers import Reference, answer
+from assistant.diagnose.answers import answer
 from assistant.diagnose.diagnosis import Ear, findings_of
 from assistant.diagnose.finding import Finding
+from assistant.diagnose.listening import Reference
 from assistant.diagnose.questions import Question, read_question
 from assistant.diagnose.remeasure import Outcome, new_findings, outcome
 from assistant.diagnose.wording import FIRST, name_of, say, who
@@ -31,11 +32,10 @@ class Consultant:
         self.ear = Ear()
         self._told: WeakKeyDictionary[Session, tuple[Finding, ...]] = WeakKeyDictionary()
         self._shown: WeakKeyDictionary[Session, int] = WeakKeyDictionary()
-        self._references: WeakKeyDictionary[Session, Reference] = WeakKeyDictionary()
 
     def compare_with(self, session: Session, reference: Reference) -> None:
         """Set the mix that "the reference" means in a session."""
-        self._references[session] = reference
+        self.ear.compare_with(session, reference)
 
     def question(self, session: Session, text: str, requests: tuple[Request, ...]) -> Question | None:
         """Return what is asked about the mix, or None where the sentence is something else."""
@@ -55,8 +55,7 @@ class Consultant:
         yield Progress("listen", 0.0)
         hearing = self.ear.listen(session)
         yield Progress("listen", 1.0)
-        reference, shown = self._references.get(session), self._shown.get(session, 0)
-        answered = answer(question, hearing, self.experience, reference, shown)
+        answered = answer(question, hearing, self.experience, self._shown.get(session, 0))
         if answered.findings:
             self._told[session] = answered.findings
             self._shown[session] = len(answered.findings) if question.answer == "rest" else FIRST

@@ -1,6 +1,7 @@
 """Everything that is wrong with a song, worst first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from assistant.diagnose.alignment import find_alignment
@@ -9,10 +10,14 @@ from assistant.diagnose.bandwidth import find_bandwidth
 from assistant.diagnose.dynamics import find_dynamics
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.image import find_image
-from assistant.diagnose.listening import Hearing, Recording, hear, inspect
+from assistant.diagnose.listening import Hearing, Recording, Reference, hear, inspect
 from assistant.diagnose.noise import find_noise
+from assistant.diagnose.problems import problems
+from assistant.diagnose.reference import find_against
+from assistant.diagnose.sections import find_sections
 from assistant.diagnose.technical import find_technical
 from assistant.diagnose.tone import find_tone
+from assistant.request import MIX
 from assistant.session import Session
 from exchange import Song
 
@@ -27,6 +32,8 @@ DETECTORS: tuple[Callable[[Hearing], list[Finding]], ...] = (
     find_balance,
     find_dynamics,
     find_image,
+    find_against,
+    find_sections,
 )
 """One a family of problems; each a pure function of what was measured."""
 
@@ -38,10 +45,22 @@ _FOUND: WeakKeyDictionary[Hearing, tuple[Finding, ...]] = WeakKeyDictionary()
 def findings_of(hearing: Hearing) -> tuple[Finding, ...]:
     """Return every finding, the most noticeable first; a fact before a suggestion of the same severity."""
     if hearing not in _FOUND:
-        found = [_with_room(finding, hearing) for detect in DETECTORS for finding in detect(hearing)]
+        found = [_with_room(finding, hearing) for finding in _chosen(hearing)]
         found.sort(key=lambda finding: (-finding.severity, not finding.fact, finding.problem))
         _FOUND[hearing] = tuple(found)
     return _FOUND[hearing]
+
+
+def _chosen(hearing: Hearing) -> list[Finding]:
+    """Return what the detectors find: where a reference is given it decides about the tone of the mix, not other music;
+    what the whole song has is not told of a stretch of it.
+    """
+    found = [finding for detect in DETECTORS for finding in detect(hearing)]
+    if hearing.reference is not None:
+        toned = {row.id for row in problems().values() if row.shape}
+        found = [one for one in found if one.against == "reference" or one.tracks != (MIX,) or one.problem not in toned]
+    whole = {(one.problem, one.tracks[0]) for one in found if one.against != "song"}
+    return [one for one in found if one.against != "song" or (one.problem, one.tracks[0]) not in whole]
 
 
 def _with_room(finding: Finding, hearing: Hearing) -> Finding:
@@ -60,6 +79,12 @@ class Ear:
     def __init__(self) -> None:
         self._recordings: WeakKeyDictionary[Session, tuple[Song, Recording]] = WeakKeyDictionary()
         self._hearings: WeakKeyDictionary[Session, list[Hearing]] = WeakKeyDictionary()
+        self._references: WeakKeyDictionary[Session, Reference] = WeakKeyDictionary()
+
+    def compare_with(self, session: Session, reference: Reference) -> None:
+        """Set what a session's song is to sound like."""
+        self._references[session] = reference
+        self._hearings[session] = [replace(one, reference=reference) for one in self._hearings.get(session, [])]
 
     def listen(self, session: Session, progress: Callable[[float], None] | None = None) -> Hearing:
         """Return the measurements of a session's song as its knobs stand now."""
@@ -74,6 +99,7 @@ class Ear:
             if hearing.settings == session.settings:
                 return hearing
         hearing = hear(song, session.settings, known[1], progress)
+        hearing = replace(hearing, reference=self._references.get(session))
         hearings.append(hearing)
         del hearings[: -self._MOST]
         return hearing

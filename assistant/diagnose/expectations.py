@@ -12,6 +12,7 @@ __all__ = [
     "ANY_KIND",
     "MIX_KIND",
     "PART_KIND",
+    "Contrast",
     "Expectations",
     "Movement",
     "Spectra",
@@ -51,6 +52,21 @@ class Spectra:
     covariance: np.ndarray
     count: int
     source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """How much music differs from what is most like it elsewhere in the same song.
+
+    Attributes:
+        covariance: (40, 40) between bands, dB squared.
+        thresholds: {"mix", "part" or "reference": {fault: score above which it is hinted at, and stated plainly}}.
+        count: how many songs.
+    """
+
+    covariance: np.ndarray
+    thresholds: dict[str, dict[str, tuple[float, float]]]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,7 @@ class Expectations:
     movement: dict[str, Movement]
     readings: dict[str, dict[str, tuple[float, ...]]]
     thresholds: dict[str, dict[str, float]]
+    contrast: Contrast
 
     def spectra_of(self, kind: str) -> Spectra:
         """Return a kind's spectra; those of any instrument where the kind was too rare to learn."""
@@ -140,7 +157,15 @@ def from_data(data: dict) -> Expectations:
     readings = {
         name: {kind: tuple(map(float, row)) for kind, row in kinds.items()} for name, kinds in data["readings"].items()
     }
-    return Expectations(spectra, movement, readings, data["thresholds"])
+    return Expectations(spectra, movement, readings, data["thresholds"], _contrast(data["contrast"]))
+
+
+def _contrast(entry: dict) -> Contrast:
+    thresholds = {
+        kind: {name: (float(hint), float(plain)) for name, (hint, plain) in row.items()}
+        for kind, row in entry["thresholds"].items()
+    }
+    return Contrast(_full(entry["covariance"]), thresholds, int(entry["count"]))
 
 
 def movement_from(entry: dict) -> Movement:

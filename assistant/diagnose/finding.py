@@ -1,6 +1,6 @@
 """What was found: one problem, its evidence and the sentence that mends it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,6 +40,7 @@ class Finding(BaseModel):
         mendable: whether `say` takes the fault away; else it is what can be done short of a new recording.
         sounds_like: what it sounds like.
         causes: likely ones, in order.
+        against: what it was compared with: other "music", the rest of the same "song", or the "reference".
         advice: what to do outside the console, where the console cannot mend it.
     """
 
@@ -57,6 +58,7 @@ class Finding(BaseModel):
     sounds_like: str
     causes: tuple[str, ...]
     advice: str = ""
+    against: Literal["music", "song", "reference"] = "music"
 
     def to_json(self) -> dict:
         """Return the object that `diagnose --json` prints."""

@@ -15,7 +15,7 @@ from console.render import BLOCK_SAMPLES, render_blocks
 from console.settings import Settings
 from exchange import Song, Track
 
-__all__ = ["Hearing", "Recording", "chunks", "hear", "inspect", "is_one_mix"]
+__all__ = ["Hearing", "Recording", "Reference", "chunks", "hear", "inspect", "is_one_mix"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Hearing:
         loudness_lufs, true_peak_dbtp, loudness_range_lu: of the mix.
         momentary_lufs, short_term_lufs: of the mix over time, a value every `loudness_step_s`.
         damage: of the tracks' files and of the mix ("mix").
+        reference: another mix that it is to sound like, or None.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class Hearing:
     short_term_lufs: np.ndarray
     short_term_s: np.ndarray
     damage: dict[str, Damage] = field(default_factory=dict)
+    reference: "Reference | None" = None
 
     @property
     def stems(self) -> bool:
@@ -61,6 +63,14 @@ class Hearing:
     def signal(self, name: str) -> Signal:
         """Return the measurements of a track or the mix."""
         return self.mix if name == MIX else self.tracks[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A mix to compare with: its name and what it measures."""
+
+    name: str
+    hearing: Hearing
 
 
 def is_one_mix(song: Song) -> bool:

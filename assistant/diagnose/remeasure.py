@@ -6,6 +6,7 @@ import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db, masking
 from assistant.diagnose.bandwidth import wall
+from assistant.diagnose.contrast import contrast_db
 from assistant.diagnose.diagnosis import findings_of
 from assistant.diagnose.dynamics import MOVING, sure_percent
 from assistant.diagnose.expectations import expectations, kind_of_sound
@@ -14,6 +15,8 @@ from assistant.diagnose.image import balance_db, low_width_db, width_db
 from assistant.diagnose.listening import Hearing
 from assistant.diagnose.noise import mains_hum, resonance
 from assistant.diagnose.problems import row_of
+from assistant.diagnose.reference import against_reference_db
+from assistant.diagnose.sections import change_name
 from assistant.diagnose.technical import USUAL_LUFS
 from assistant.diagnose.tone import tone_scores
 from assistant.request import MIX
@@ -86,6 +89,11 @@ def reading_again(finding: Finding, hearing: Hearing) -> float | None:
     name, track = finding.problem, finding.tracks[0]
     signal = hearing.signal(track)
     row = row_of(name)
+    if finding.against == "reference":
+        return against_reference_db(hearing, name)
+    if finding.against == "song" and finding.time_s:
+        grown = contrast_db(signal, expectations().contrast, change_name(name), finding.time_s[0])
+        return -grown if grown is not None and name == "buried" else grown
     if row.shape:
         kind = kind_of_sound("mix" if track == MIX else hearing.instruments[track])
         spectra = expectations().spectra_of(kind)

@@ -93,6 +93,8 @@ def tell_findings(findings: Sequence[Finding], experience: str = "pro-am", first
 def _when(finding: Finding) -> str:
     if not finding.time_s:
         return ""
+    if finding.against == "song":
+        return ""  # the measure says from when to when
     times = ", ".join(_clock(start) for start, _ in finding.time_s[:3])
     more = say("and_more", count=len(finding.time_s) - 3) if len(finding.time_s) > 3 else ""
     return say("at_times", times=times) + more

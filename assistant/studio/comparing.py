@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from assistant.diagnose.answers import Reference
+from assistant.diagnose import Reference
 from assistant.diagnose.questions import Question
 from assistant.events import Compared, Measured, Measurement, Written
 from assistant.hearing import hear

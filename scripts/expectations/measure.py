@@ -52,14 +52,15 @@ def measure_alone(audio: np.ndarray, sample_rate: int = SAMPLE_RATE, name: str =
     return statistics.result()
 
 
-def remembered(cache: Path, package: str, name: str, recording: Recording) -> Signal:
-    """Return what an excerpt measures, from the cache if it is there."""
-    key = hashlib.sha256(f"{package}/{name}".encode()).hexdigest()[:20]
+def remembered(cache: Path, package: str, name: str, recording: Recording, seconds: float = EXCERPT_S) -> Signal:
+    """Return what the middle of a recording measures, from the cache if it is there."""
+    length = "" if seconds == EXCERPT_S else f"/{seconds:g}"
+    key = hashlib.sha256(f"{package}/{name}{length}".encode()).hexdigest()[:20]
     path = cache / package / f"{key}.pickle"
     if path.is_file():
         found: Signal = pickle.loads(path.read_bytes())
         return found
-    signal = replace(measure_alone(read_excerpt(recording), name=name), stretches=())
+    signal = replace(measure_alone(read_excerpt(recording, min(seconds, recording.seconds)), name=name), stretches=())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".part").write_bytes(pickle.dumps(signal))
     path.with_suffix(".part").replace(path)
