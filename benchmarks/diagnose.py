@@ -30,7 +30,9 @@ from benchmarks.diagnose_speed import speed
 __all__ = ["run", "show"]
 
 _SECONDS = 20.0
-_SONGS, _MIXES = 7, 10
+_SONGS, _MIXES, _SECTION_MIXES = 7, 10, 8
+_PLACES = 2
+"""Tracks of a song that a fault is put into, one after the other."""
 _ALARM_SECONDS = 30.0
 _WHOLE_SECONDS = 120.0
 _TALK = ("__init__", "answers", "consult", "plots", "questions", "remeasure", "sentences", "wording")
@@ -57,7 +59,7 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
         cases += _cases(before, index == 0 and not quick, kept, quick)
         _say(f"{song.source}: {len(cases)} cases so far")
     alarms = false_alarms(_alarms(kept, 0 if quick else 62))
-    sections = section_rows(1 if quick else _SONGS, 0 if quick else _MIXES, kept.remembered)
+    sections = section_rows(1 if quick else _SONGS, 0 if quick else _SECTION_MIXES, kept.remembered)
     stretches = section_alarms(_WHOLE_SECONDS, 0 if quick else 62, kept.remembered)
     _say("sections done")
     cost = speed(songs[0], 30.0 if quick else 240.0)
@@ -77,11 +79,11 @@ def run(quick: bool = bool(os.environ.get("STUDIOSPEAK_BENCH_QUICK"))) -> dict[s
 
 
 def _cases(clean: Clean, all_strengths: bool, kept: "_Kept", quick: bool) -> Iterator[Case]:
-    """Judge one place a fault; "plain" in every song, the other strengths in one."""
+    """Judge two places a fault; "plain" in every song, the other strengths in one."""
     names = ("clipped", "dc-offset", "hum", "lopsided", "muddy") if quick else tuple(FAULTS)
     for name in names:
         generator = np.random.default_rng(zlib.crc32(f"{clean.song.source}/{name}".encode()))
-        for place in tracks_for(FAULTS[name], clean, generator, 1):
+        for place in tracks_for(FAULTS[name], clean, generator, 1 if quick else _PLACES):
             for strength in STRENGTHS if all_strengths else ("plain",):
                 judge = partial(case_for, clean, name, strength, place)
                 yield kept.case(judge, clean, name, strength, place)

@@ -167,7 +167,7 @@ def show(result: Mapping[str, Any], console: Console | None = None) -> None:
 
 
 def _show_sections(result: Mapping[str, Any], console: Console) -> None:
-    table = Table(title="Known faults in a stretch of a song, or against the other half as the reference")
+    table = Table(title="Known faults in a stretch of a song, or of half a mix against a reference")
     for heading in ("problem", "in", "cases", "recall", "precision", "edge off by, s"):
         table.add_column(heading, justify="left" if heading in ("problem", "in") else "right")
     for row in result["sections"]:

@@ -1,4 +1,7 @@
-"""Known faults in a stretch of a song, and in a mix whose other half is the reference: a table of their own."""
+"""Known faults in a stretch of a song, and in a mix with its other half or another song as the reference.
+
+They have a table of their own beside that of faults in a whole song.
+"""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +20,7 @@ from benchmarks.diagnose_faults import FAULTS, STRENGTHS, Fault, gain_fault
 from benchmarks.diagnose_material import clean_songs, finished_excerpts, one_mix
 from exchange import Song
 
-__all__ = ["SECTION_FAULTS", "SectionCase", "section_alarms", "section_rows", "spoilt_stretch"]
+__all__ = ["AGAINST", "SECTION_FAULTS", "SectionCase", "section_alarms", "section_rows", "spoilt_stretch"]
 
 _SECTION_S = (10.0, 13.0)
 _EDGE_S, _FADE_S = 4.0, 0.02
@@ -30,6 +33,8 @@ SECTION_FAULTS: dict[str, Fault] = {
     "buried": Fault("buried", gain_fault((-6, -10, -15)), on="track"),
 }
 """What is put into a stretch: faults of tone as in whole songs, and levels as between takes."""
+AGAINST = ("other half", "other song")
+"""What the first half of a mix has for a reference."""
 Remember = Callable[[str, Callable[[], Any]], Any]
 
 
@@ -38,7 +43,7 @@ class SectionCase:
     """One spoilt stretch (or half).
 
     Attributes:
-        fault, song, track, kind: what was put where; "track", "mix" or "reference".
+        fault, song, track, kind: what was put where; "track", "mix", or one of `AGAINST`: half of a mix.
         found: the problem is told of that place, of a stretch that shares half of both with the true one.
         late_s: distance of the farther edge from the truth, or None.
         plain: it is told at severity 0.5 or more, not as a hint.
@@ -67,12 +72,12 @@ def section_rows(songs: int, mixes: int, remembered: Remember) -> list[dict[str,
     material = [one_mix(audio, name) for name, audio in finished_excerpts(_MIX_S, mixes)] if mixes else []
     for song in [*material, *clean_songs(_STEMS_S, songs)]:
         kind = "mix" if len(song.tracks) == 1 else "track"
-        kinds = ("mix", "reference") if kind == "mix" else ("track",)
-        for one in kinds:
-            rows = remembered(f"sections/{one}/{song.source}", lambda s=song, k=one: _judged(s, k))
+        for one in ("mix", *AGAINST) if kind == "mix" else ("track",):
+            other = _reference(material, song, one)
+            rows = remembered(f"sections/{one}/{song.source}", lambda s=song, k=one, o=other: _judged(s, k, o))
             cases += [SectionCase(**row) for row in rows["cases"]]
             clean |= {(one, song.source, told) for told in rows["clean"]}
-    return [row for kind in ("track", "mix", "reference") for row in _rows(kind, cases, clean)]
+    return [row for kind in ("track", "mix", *AGAINST) for row in _rows(kind, cases, clean)]
 
 
 def section_alarms(seconds: float, most: int, remembered: Remember) -> dict[str, Any]:
@@ -97,13 +102,22 @@ def spoilt_stretch(audio: np.ndarray, rate: int, fault: Fault, span_s: tuple[flo
     return (audio * (1 - share) + spoilt * share).astype(np.float32)
 
 
-def _judged(song: Song, kind: str) -> dict[str, Any]:
-    clean = clean_of(song if kind != "reference" else _half(song, 0))
-    other = clean_of(_half(song, 1)).hearing if kind == "reference" else None
+def _reference(material: Sequence[Song], song: Song, kind: str) -> Song | None:
+    """Return what half a mix is compared with: its other half, or another song of its package; None for a stretch."""
+    if kind not in AGAINST:
+        return None
+    package = [one for one in material if one.source.split("/")[0] == song.source.split("/")[0]]
+    at = [one.source for one in package].index(song.source)
+    return _half(song if kind == "other half" else package[(at + 1) % len(package)], 1)
+
+
+def _judged(song: Song, kind: str, reference: Song | None) -> dict[str, Any]:
+    clean = clean_of(song if reference is None else _half(song, 0))
+    other = None if reference is None else clean_of(reference).hearing
     told = [f"{one.problem}@{one.tracks[0]}" for one in _told(clean.hearing, other)]
     cases = []
     for name, fault in SECTION_FAULTS.items():
-        if kind == "reference" and name not in TONE:
+        if other is not None and name not in TONE:
             continue
         generator = np.random.default_rng(zlib.crc32(f"{song.source}/{name}/{kind}".encode()))
         for place in _places(name, fault, clean, generator):
@@ -170,7 +184,7 @@ def _also(name: str, finding: Finding) -> bool:
 def _told(hearing: Hearing, other: Hearing | None) -> list[Finding]:
     if other is None:
         return find_sections(hearing)
-    return find_against(replace(hearing, reference=Reference("other half", other)))
+    return find_against(replace(hearing, reference=Reference("reference", other)))
 
 
 def _with(hearing: Hearing, place: str, signal: Signal) -> Hearing:
