@@ -1,20 +1,20 @@
 """Answers to questions about a mix: measurements in words, with the plot that shows them. Nothing is invented."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.diagnose.balance import level_against_rest_db, level_range, masking
 from assistant.diagnose.diagnosis import findings_of
-from assistant.diagnose.expectations import expectations, kind_of_sound
+from assistant.diagnose.expectations import Spectra, expectations, kind_of_sound
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.image import width_db
-from assistant.diagnose.listening import Hearing
-from assistant.diagnose.problems import Problem, problems
+from assistant.diagnose.listening import Hearing, Reference
+from assistant.diagnose.problems import Problem, problems, row_of
 from assistant.diagnose.questions import Question, word_table
-from assistant.diagnose.statistics import BAND_HZ, decibels
+from assistant.diagnose.statistics import BAND_HZ, Signal, decibels
 from assistant.diagnose.tone import tone_scores
 from assistant.diagnose.wording import hertz, say, tell_finding, tell_findings, who
 from assistant.request import MIX
@@ -88,6 +88,14 @@ def figure_of(finding: Finding, hearing: Hearing) -> "go.Figure":
     """Return the plot that shows a finding."""
     from assistant.diagnose import plots
 
+    row = row_of(finding.problem)
+    if row.shape and finding.against == "song" and finding.time_s:
+        inside, rest = _apart(hearing.signal(finding.tracks[0]), finding.time_s[0])
+        title = f"{who(finding.tracks[0])} in that stretch against the rest of the song"
+        usual = Spectra(rest.spectrum_db(), expectations().contrast.covariance, 1, "the rest")
+        return plots.spectrum_figure(inside, title, finding.band_hz, usual, "the rest")
+    if finding.against == "reference" and hearing.reference is not None:
+        return _against(hearing, hearing.reference, finding.band_hz)
     if finding.problem == "masked":
         return plots.masking_figure(masking(hearing), list(hearing.tracks))
     if finding.problem in ("phasey", "narrow", "lopsided", "wide-lows"):
@@ -97,6 +105,21 @@ def figure_of(finding: Finding, hearing: Hearing) -> "go.Figure":
     if finding.time_s:
         return plots.timeline_figure(hearing, finding)
     return _spectrum(hearing, finding.tracks[0], finding.band_hz)
+
+
+def _apart(signal: Signal, span_s: tuple[float, float]) -> tuple[Signal, Signal]:
+    """Return a stretch of a signal and the rest of it, as far as their cells go."""
+    inside = np.zeros(len(signal.cells), bool)
+    inside[slice(*(round(at / signal.cell_s) for at in span_s))] = True
+    return replace(signal, cells=signal.cells[inside]), replace(signal, cells=signal.cells[~inside])
+
+
+def _against(hearing: Hearing, reference: Reference, band_hz: tuple[float, float] | None) -> "go.Figure":
+    from assistant.diagnose import plots
+
+    theirs = reference.hearing.mix.spectrum_db()
+    usual = Spectra(theirs, np.eye(BAND_HZ.size) * (_SAME_DB / _OUTER_90) ** 2, 1, reference.name)
+    return plots.spectrum_figure(hearing.mix, f"The mix against {reference.name}", band_hz, usual, reference.name)
 
 
 def _nothing(hearing: Hearing) -> str:
@@ -281,8 +304,6 @@ def _compare(hearing: Hearing) -> Answer:
     reference = hearing.reference
     if reference is None:
         return Answer(say("reference_none"))
-    from assistant.diagnose import plots
-
     other = reference.hearing
     ours, theirs = hearing.mix, other.mix
     difference = ours.spectrum_db() - theirs.spectrum_db()
@@ -298,11 +319,7 @@ def _compare(hearing: Hearing) -> Answer:
     ]
     bands = _regions(difference)
     lines.append(say("reference_bands", bands=", ".join(bands)) if bands else say("reference_same"))
-    from assistant.diagnose.expectations import Spectra
-
-    usual = Spectra(theirs.spectrum_db(), np.eye(BAND_HZ.size) * (_SAME_DB / _OUTER_90) ** 2, 1, reference.name)
-    figure = plots.spectrum_figure(ours, f"The mix against {reference.name}", None, usual, reference.name)
-    return Answer(" ".join(lines), (figure,))
+    return Answer(" ".join(lines), (_against(hearing, reference, None),))
 
 
 _REGIONS_HZ = (

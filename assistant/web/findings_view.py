@@ -56,18 +56,18 @@ def _card(bench: Workbench, number: int, finding: Finding) -> str:
     where = who(finding.tracks[0])
     others = f" with {', '.join(finding.tracks[1:])}" if len(finding.tracks) > 1 else ""
     band = "" if finding.band_hz is None else f"{_hz(finding.band_hz[0])} to {_hz(finding.band_hz[1])}"
-    times = "" if not finding.time_s else ", ".join(clock(start) for start, _ in finding.time_s[:4])
+    times = "" if not finding.time_s else f"at {', '.join(clock(start) for start, _ in finding.time_s[:4])}"
     if finding.time_s and len(finding.time_s) > 4:
         times += f" and {len(finding.time_s) - 4} more"
+    if finding.against == "song" and finding.time_s:
+        times = "from {} to {}".format(*map(clock, finding.time_s[0]))
     evidence = finding.evidence
     causes = "".join(f"<li>{text(cause)}</li>" for cause in finding.causes)
     drawn = bench.plots.get(number)
     title = f"{where[:1].upper()}{where[1:]}{others}: {name_of(finding)}"
     plot = figure(drawn, f"Plot: {title}") if drawn is not None else ""
     facts = " · ".join(
-        part
-        for part in (band, f"at {times}" if times else "", "a fault in the signal" if finding.fact else "a suggestion")
-        if part
+        part for part in (band, times, "a fault in the signal" if finding.fact else "a suggestion") if part
     )
     fix = button("Fix", "fix", name=f"Fix {number}: {title}", kind="primary", disabled=bench.work.busy,
                  ident=f"fix-{number}", number=number) if finding.mendable else ""  # fmt: skip

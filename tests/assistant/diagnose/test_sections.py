@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.diagnose import Ear, Reference, findings_of
+from assistant.diagnose.answers import figure_of
 from assistant.diagnose.contrast import Blocks, compared
 from assistant.diagnose.expectations import expectations
 from assistant.diagnose.reference import find_against
@@ -76,6 +77,7 @@ def test_its_sentence_mends_that_stretch_alone(muddy_part):
     finding = next(one for one in findings_of(before) if one.against == "song")
     assert (finding.problem, finding.tracks) == ("muddy", ("Keys",))
     assert "from 0:14 to 0:25" in tell_finding(finding, 1)
+    assert "the rest of the song" in figure_of(finding, before).layout.title.text
     list(Assistant().take_turn(session, finding.say))
     (region,) = session.settings.regions
     assert (region.start_s, region.end_s) == (14.0, 25.0)
@@ -92,6 +94,7 @@ def test_a_reference_decides_about_the_tone_of_the_mix(sounds, playing):
     assert [one.problem for one in found] == ["harsh"]
     assert "good.wav" in found[0].evidence.expected
     assert found[0].evidence.value == pytest.approx(reading_again(found[0], hearing), abs=0.01)
+    assert "good.wav" in figure_of(found[0], hearing).layout.title.text
     toned = [one for one in findings_of(hearing) if one.tracks == ("mix",) and one.problem in ("harsh", "dull", "thin")]
     assert all(one.against == "reference" for one in toned)
     assert find_against(replace(hearing, reference=Reference("same.wav", hearing))) == []
