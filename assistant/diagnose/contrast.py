@@ -28,7 +28,7 @@ _LENGTHS_S = (8.0, 12.0, 16.0, 24.0, 36.0)
 _HOP_S, _EDGE_S = 2.0, 4.0
 _MATCHES = 3
 _PLAYS_DB, _FLOOR_DB, _WITHIN_DB = 25.0, 75.0, 70.0
-_FEWEST, _MOSTLY = 3, 0.6
+_FEWEST, _MOSTLY = 4, 0.25
 _WORTH_DB = 3.0
 _SLACK = 1.5  # what its softest quarter and its edges may fall short of the mean before it counts less
 _LEVEL_FREE_DB = 30.0
@@ -145,12 +145,12 @@ class _Against:
     def step(self, at: int) -> float | None:
         """Return by how much the fault grows at the start of a block, dB; None at the ends of the music."""
         reach = max(2, round(_EDGE_S / self.blocks.seconds))
-        before, after = slice(max(at - reach, 0), at), slice(at, at + reach)
-        plays = self.blocks.plays
-        if plays[before].sum() < 2 or plays[after].sum() < 2:
+        playing = np.flatnonzero(self.blocks.plays)  # the nearest ones: many parts pause
+        middle = int(np.searchsorted(playing, at))
+        before, after = playing[max(middle - reach, 0) : middle], playing[middle : middle + reach]
+        if min(before.size, after.size) < 2:
             return None
-        medians = [np.median(self.amounts[part][plays[part]]) for part in (before, after)]
-        return float(medians[1] - medians[0])
+        return float(np.median(self.amounts[after]) - np.median(self.amounts[before]))
 
 
 def _scanned(against: _Against, name: str) -> Change | None:
@@ -165,7 +165,7 @@ def _scanned(against: _Against, name: str) -> Change | None:
                 break
             inside = counts[last] - counts[first]
             outside = counts[-1] - inside
-            if inside < _MOSTLY * length or outside < max(inside, 2 * _FEWEST):
+            if inside < max(_FEWEST, _MOSTLY * length) or outside < max(inside, 2 * _FEWEST):
                 continue
             own = sums[last] - sums[first]
             if own / inside - (sums[-1] - own) / outside < _WORTH_DB:

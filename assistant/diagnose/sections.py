@@ -9,7 +9,7 @@ from assistant.diagnose.contrast import LOUDER, SOFTER, Change, changes
 from assistant.diagnose.expectations import MIX_KIND, PART_KIND, Expectations, expectations
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.listening import Hearing
-from assistant.diagnose.problems import Problem, problem, problems
+from assistant.diagnose.problems import problem, problems
 from assistant.diagnose.statistics import Signal
 from assistant.request import MIX
 
@@ -18,6 +18,7 @@ __all__ = ["change_name", "find_sections"]
 _SHORTEST_S = 34.0
 """A shorter song has no sections to compare."""
 _LEAST_SHARE = 0.4  # of what is gross: less is not worth a remedy of its own
+_NATURE = 2.0  # more than twice what is gross is not a fault but another sound
 _LEAST_LEVEL_DB, _GROSS_LEVEL_DB = 6.0, 15.0
 _MIX_MORE = 1.3  # times what 1 song in 200 passes by one problem: there are twelve
 _LEVELS = {LOUDER: "overpowering", SOFTER: "buried"}
@@ -48,7 +49,7 @@ def _of(name: str, signal: Signal, hearing: Hearing, table: Expectations) -> Fin
     over = {
         change.score / limits[change.name][0]: change
         for change in changes(signal, table.contrast, tuple(asked)).values()
-        if change.amount_db >= _least_db(change.name)
+        if _least_db(change.name) <= change.amount_db <= _NATURE * _gross_db(change.name)
     }
     # One change explains the others: a muddy stretch is also a little boxy.
     best = max(over, default=0.0)
@@ -59,18 +60,23 @@ def _least_db(name: str) -> float:
     return _LEAST_LEVEL_DB if name in _LEVELS else _LEAST_SHARE * problem(name).full
 
 
+def _gross_db(name: str) -> float:
+    return _GROSS_LEVEL_DB if name in _LEVELS else problem(name).full
+
+
 def _finding(name: str, change: Change, limits: tuple[float, float]) -> Finding:
     row = problem(_LEVELS.get(change.name, change.name))
     start, stop = (round(at) for at in change.span_s)
     stretch = f"from {_clock(start)} to {_clock(stop)}"
     reach = 1.645 * change.uncertainty_db
+    certain = max(0.6 * change.amount_db, change.amount_db - change.uncertainty_db)  # rather half mended than overdone
     finding = row.finding(
         (name,),
         -change.amount_db if change.name == SOFTER else change.amount_db,
         f"-{reach:.1f} to {reach:.1f} dB: the rest of this song where it is most like it",
-        _severity(row, change, limits, name == MIX),
+        _severity(change, limits, name == MIX),
         time_s=((float(start), float(stop)),),
-        amount=f"{min(18.0 if row.shape else 12.0, change.amount_db):.1f}",
+        amount=f"{min(18.0 if row.shape else 12.0, certain):.1f}",
     )
     measure = f"{row.measure.split(' against')[0]} {stretch} against the rest of this song"
     evidence = finding.evidence.model_copy(update={"measure": measure, "unit": "dB"})
@@ -79,14 +85,14 @@ def _finding(name: str, change: Change, limits: tuple[float, float]) -> Finding:
     )
 
 
-def _severity(row: Problem, change: Change, limits: tuple[float, float], in_mix: bool) -> float:
+def _severity(change: Change, limits: tuple[float, float], in_mix: bool) -> float:
     """Return below 0.5 for a hint, else as much as the amount is audible."""
     hint, plain = limits
     if in_mix:
         return min(0.49, 0.3 + 0.1 * (change.score - hint) / hint)
     if change.score < plain:
         return 0.3 + 0.19 * (change.score - hint) / max(plain - hint, 1e-6)
-    return max(0.5, 0.25 + 0.75 * change.amount_db / (row.full if row.shape else _GROSS_LEVEL_DB))
+    return max(0.5, 0.25 + 0.75 * change.amount_db / _gross_db(change.name))
 
 
 def _causes(change: Change) -> tuple[str, ...]:
