@@ -20,7 +20,7 @@ _LOWEST_CODEC_HZ = 10000.0
 """No codec in use for music cuts lower; a lower wall is how an instrument was sampled."""
 _STEEP_HZ = 500.0
 _EDGE_DB = (6.0, 24.0)
-"""Coders and rate converters fall so far within 400 Hz; a sampler that plays a note higher or lower smears its wall."""
+"""Coders fall so far within 400 Hz; a sampler that plays a note higher or lower smears its wall."""
 
 
 def find_bandwidth(hearing: Hearing) -> list[Finding]:
@@ -28,12 +28,12 @@ def find_bandwidth(hearing: Hearing) -> list[Finding]:
     findings = []
     for name, signal in list(hearing.tracks.items()) or [(MIX, hearing.mix)]:
         end = None if signal.silent else wall(signal)
-        if end is None or (name != MIX and edge_hz(signal, end) > _STEEP_HZ):
+        if end is None:
             continue
         low_rate = next((rate for rate in _RATES_HZ if 0.90 * rate / 2 <= end <= 1.01 * rate / 2), None)
         upsampled = low_rate is not None and (low_rate not in (32000,) or end > 15600) and end < 15300
         row = problem("resampled" if upsampled else "lossy")
-        if end > row.start * 1000 or (not upsampled and end < _LOWEST_CODEC_HZ):
+        if end > row.start * 1000 or (not upsampled and (end < _LOWEST_CODEC_HZ or _sampled(name, signal, end))):
             continue
         rate_words = f", as of {low_rate} Hz" if upsampled and low_rate else ""
         expected = f"{signal.sample_rate / 2000:.1f} kHz at {signal.sample_rate} Hz{rate_words}"
@@ -79,6 +79,11 @@ def wall(signal: Signal, least_db: float = _FALL_DB) -> float | None:
         return None
     inside = slice(at, at + reach + 1)
     return float(freqs[inside][np.argmax(level[inside] < level[at] - 12)])
+
+
+def _sampled(name: str, signal: Signal, end_hz: float) -> bool:
+    """Say whether a track's wall is that of a sampler, not of a coder."""
+    return name != MIX and edge_hz(signal, end_hz) > _STEEP_HZ
 
 
 def edge_hz(signal: Signal, end_hz: float) -> float:

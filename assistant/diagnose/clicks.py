@@ -18,6 +18,12 @@ CELL = 32
 """Samples of the finest cell, 0.7 ms at 44.1 kHz."""
 _FAINT_RATIO = 3.5
 _STRONG = 60.0  # ratio times what prediction leaves
+_ALONE_STRONG = 40.0
+_ALONE, _TOWERS = (
+    2.0,
+    4.0,
+)  # times the strongest of all others, where sounds are nearly clicks and where they are clicks
+_APART_S = 0.01
 _UNEXPLAINED = 3.6  # what prediction leaves at the click, over the most that it leaves 1 to 20 ms away
 _LOWEST = 10 ** (-46 / 20)
 _AROUND = 6  # cells between a click and its sides
@@ -41,6 +47,10 @@ class Click:
     at_s: float
     ratio: float
     unexplained: float
+
+    @property
+    def strength(self) -> float:
+        return self.ratio * self.unexplained
 
     @property
     def sure(self) -> bool:
@@ -90,14 +100,22 @@ class ClickFinder:
             self._candidates.append(Click(max(0.0, (start + place) / self.rate), float(ratio[cell]), left))
 
     def result(self, seconds: float) -> list[Click]:
-        """Return the clicks; none where the music itself is made of clicks (chips, glitches)."""
+        """Return the clicks; where the music itself is made of clicks (chips, glitches) one that towers over it."""
         sure = [one for one in self._candidates if one.sure]
         if len(sure) > _TEXTURE_PER_S * seconds:
-            return []
+            return self._alone(sure, _TOWERS)
         if len(sure) >= 0.5 * len(self._candidates):
             return sure
         # Many sounds are nearly clicks: only what stands far out is none of them.
-        return [one for one in sure if one.ratio * one.unexplained >= _STRONG]
+        return [one for one in sure if one.strength >= _STRONG] or self._alone(sure, _ALONE)
+
+    def _alone(self, sure: list[Click], times: float) -> list[Click]:
+        """Return the click that is so many times as strong as every candidate at another place, if there is one."""
+        best = max(sure, key=lambda one: one.strength, default=None)
+        if best is None or best.strength < _ALONE_STRONG:
+            return []
+        others = [one.strength for one in self._candidates if abs(one.at_s - best.at_s) > _APART_S]
+        return [best] if best.strength > times * max(others, default=0.0) else []
 
 
 def _unexplained(side: np.ndarray, place: int) -> float:
