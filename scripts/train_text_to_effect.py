@@ -32,7 +32,7 @@ from models.text_to_effect.studies import PROCESSORS, read_study  # noqa: E402
 from models.training.corpus import open_corpus  # noqa: E402
 from ontology.load import load_ontology, read_literature  # noqa: E402
 
-_EACH, _SECONDS = 1, 5.0
+_EACH, _SECONDS = 2, 5.0
 
 
 def read_material(data: Path, corpus: Path, each: int = _EACH, seconds: float = _SECONDS) -> Material:

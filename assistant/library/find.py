@@ -81,14 +81,15 @@ def find_songs(
     if like is None and not plain:
         raise RequestError('Say how it should sound, e.g. "warm and wide", or name a recording with --like FILE.')
     points = library.scaled(library.sounds)
-    rest = {word.name: _deviations(points, library.mean, word.change) for word in (*plain, *turns)}
+    ways = {word.name: _way(library, points, word.change) for word in (*plain, *turns)}
+    rest = {name: (points - library.mean) @ way for name, way in ways.items()}
     if like is not None:
         target = library.scaled(like[None])[0] + _STEP * sum((word.change for word in turns), np.zeros(points.shape[1]))
         rows = dict(library.near(target, max(_LOOKED_AT, count + len(leave_out))))
         typical = float(np.median(np.linalg.norm(points - library.mean, axis=1))) or 1.0
         scores = {row: -far / typical for row, far in rows.items()}
     else:
-        total = sum((word.change / np.linalg.norm(word.change) for word in plain), np.zeros(points.shape[1]))
+        total = sum((ways[word.name] for word in plain), np.zeros(points.shape[1]))
         rows = dict.fromkeys((row for row, _ in library.along(total, max(_LOOKED_AT, count + len(leave_out)))), None)
         scores = dict.fromkeys(rows, 0.0)
     for row in scores:  # a song must fit every word, not one of them twice
@@ -143,9 +144,20 @@ def _change(text: str, model: TextToEffect, library: Library) -> np.ndarray:
     return change
 
 
-def _deviations(points: np.ndarray, mean: np.ndarray, change: np.ndarray) -> np.ndarray:
-    along = (points - mean) @ (change / np.linalg.norm(change))
-    return along / max(float(along.std()), 1e-9)
+def _way(library: Library, points: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Return the direction along which songs are ranked by a word; along it they have a standard deviation of 1.
+
+    The embedding and the features are each counted in how much the library's songs differ there, and by what the word
+    has to do with them: songs differ in their spectra far more than in their width, and a word for width says next to
+    nothing of the spectrum.
+    """
+    away = points - library.mean
+    parts = []
+    for part in (slice(None, library.dimensions), slice(library.dimensions, None)):
+        along = away[:, part] @ change[part]
+        parts.append(np.linalg.norm(change[part]) ** 2 * change[part] / max(float(along.std()), 1e-9))
+    way = np.concatenate(parts)
+    return way / max(float((away @ way).std()), 1e-9)
 
 
 def _split(text: str, has_recording: bool) -> tuple[str, str | None]:
