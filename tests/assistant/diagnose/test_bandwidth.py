@@ -28,7 +28,7 @@ def test_a_coders_wall_is_steep_and_told_of_a_track(sounds, bright):
 
 
 def test_a_samplers_wall_is_smeared_and_not_told_of_a_track(sounds, bright):
-    smeared = cut_off(bright, sounds.RATE, 111)
+    smeared = cut_off(bright, sounds.RATE, 91)
     signal = sounds.measured(smeared)
     assert wall(signal) is not None
     assert edge_hz(signal, wall(signal)) > 550
