@@ -30,6 +30,7 @@ _MATCHES = 3
 _PLAYS_DB, _FLOOR_DB, _WITHIN_DB = 25.0, 75.0, 70.0
 _FEWEST, _MOSTLY = 4, 0.25
 _WORTH_DB = 3.0
+_UNLIKE = 4.0  # times the uncertainty of a perfect match: nothing elsewhere is like it
 _SLACK = 1.5  # what its softest quarter and its edges may fall short of the mean before it counts less
 _LEVEL_FREE_DB = 30.0
 _OWN_NOISE_DB = 0.7
@@ -178,7 +179,7 @@ def _scanned(against: _Against, name: str) -> Change | None:
 
 def _judged(against: _Against, name: str, first: int, last: int) -> Change | None:
     estimate = against.estimate(first, last)
-    if estimate is None or estimate[0] < _WORTH_DB:
+    if estimate is None or estimate[0] < _WORTH_DB or estimate[1] > _UNLIKE * against.error_db:
         return None
     amount, uncertainty, mostly = estimate
     start, stop = against.step(first), against.step(last)

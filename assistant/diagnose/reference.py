@@ -52,15 +52,17 @@ def find_against(hearing: Hearing, table: Expectations | None = None) -> list[Fi
 def _finding(
     row: Problem, amount: float, uncertainty: float, limits: tuple[float, float], reference: Reference
 ) -> Finding:
-    reach = 1.645 * uncertainty
     hint, plain = limits
     score = amount / uncertainty
-    certain = 0.25 + 0.75 * amount / row.full if score >= plain else 0.0
+    certain = 0.5 + 0.5 * (score - plain) / plain
+    severity = 0.3 + 0.19 * (score - hint) / max(plain - hint, 1e-6)
+    if score >= plain:
+        severity = max(0.5, min(certain, 0.25 + 0.75 * amount / row.full))
     finding = row.finding(
         (MIX,),
         amount,
-        f"-{reach:.1f} to {reach:.1f} dB: the reference {reference.name}",
-        max(0.5, certain) if score >= plain else 0.3 + 0.19 * (score - hint) / max(plain - hint, 1e-6),
+        f"within {hint * uncertainty:.1f} dB: the reference {reference.name}",
+        severity,
         amount=f"{min(18.0, amount):.1f}",
     )
     measure = f"{row.measure.split(' against')[0]} against the reference"

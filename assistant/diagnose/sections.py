@@ -68,12 +68,12 @@ def _finding(name: str, change: Change, limits: tuple[float, float]) -> Finding:
     row = problem(_LEVELS.get(change.name, change.name))
     start, stop = (round(at) for at in change.span_s)
     stretch = f"from {_clock(start)} to {_clock(stop)}"
-    reach = 1.645 * change.uncertainty_db
+    usual = limits[0] * change.uncertainty_db
     certain = max(0.6 * change.amount_db, change.amount_db - change.uncertainty_db)  # rather half mended than overdone
     finding = row.finding(
         (name,),
         -change.amount_db if change.name == SOFTER else change.amount_db,
-        f"-{reach:.1f} to {reach:.1f} dB: the rest of this song where it is most like it",
+        f"within {usual:.1f} dB: the rest of this song where it is most like it",
         _severity(change, limits, name == MIX),
         time_s=((float(start), float(stop)),),
         amount=f"{min(18.0 if row.shape else 12.0, certain):.1f}",
@@ -86,13 +86,14 @@ def _finding(name: str, change: Change, limits: tuple[float, float]) -> Finding:
 
 
 def _severity(change: Change, limits: tuple[float, float], in_mix: bool) -> float:
-    """Return below 0.5 for a hint, else as much as the amount is audible."""
+    """Return below 0.5 for a hint, else as much as the amount is audible and certain."""
     hint, plain = limits
     if in_mix:
         return min(0.49, 0.3 + 0.1 * (change.score - hint) / hint)
     if change.score < plain:
         return 0.3 + 0.19 * (change.score - hint) / max(plain - hint, 1e-6)
-    return max(0.5, 0.25 + 0.75 * change.amount_db / _gross_db(change.name))
+    certain = 0.5 + 0.5 * (change.score - plain) / plain
+    return max(0.5, min(certain, 0.25 + 0.75 * change.amount_db / _gross_db(change.name)))
 
 
 def _causes(change: Change) -> tuple[str, ...]:
