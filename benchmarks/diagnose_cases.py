@@ -25,6 +25,7 @@ __all__ = ["Case", "Clean", "case_for", "clean_of", "measured", "spoilt_song", "
 _TIME_S = 0.05
 _HEARD_DB = -55.0
 _HALF_DB = 2.0
+_TREBLE_HZ = (2000.0, 16000.0)
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def tracks_for(fault: Fault, clean: Clean, generator: np.random.Generator, most:
         and track.name not in taken
         and _has_top(fault, clean, track.name)
         and _is_usual(fault, clean, track.name)
+        and _is_bare(fault, clean, track.name)
     ]  # fmt: skip
     return [names[index] for index in generator.permutation(len(names))[:most]]
 
@@ -108,6 +110,19 @@ def _has_top(fault: Fault, clean: Clean, name: str) -> bool:
         return True
     spectrum = clean.hearing.signal(name).spectrum_db()
     return bool(spectrum[fault.least_hz < BAND_HZ].max() > _HEARD_DB)
+
+
+def _is_bare(fault: Fault, clean: Clean, name: str) -> bool:
+    """Say whether white noise of the fault's level lies over a track's own treble in its softest twelfth."""
+    if fault.bare_db is None:
+        return True
+    signal = clean.hearing.signal(name)
+    power = signal.cell_power
+    body = power[power >= 0.01 * np.quantile(power, 0.95)].mean()
+    high = (_TREBLE_HZ[0] < BAND_HZ) & (_TREBLE_HZ[1] > BAND_HZ)
+    noise = body * 10 ** (fault.bare_db / 10) * (_TREBLE_HZ[1] - _TREBLE_HZ[0]) / (signal.sample_rate / 2)
+    soft = np.argsort(power)[: max(1, len(power) // 12)]
+    return bool(signal.cells[soft][:, high].sum(axis=1).mean() < noise)
 
 
 def _is_usual(fault: Fault, clean: Clean, name: str) -> bool:

@@ -35,6 +35,7 @@ class Fault:
         brings: ids that follow from it in truth: neither right nor false.
         technical: a fault with an exact truth.
         least_hz: the track must have something above.
+        bare_db: noise so far under the track must be heard in its softest moments, not lie under its own treble.
         second: for faults between two microphones: the track is doubled first.
     """
 
@@ -48,6 +49,7 @@ class Fault:
     brings: tuple[str, ...] = ()
     technical: bool = False
     least_hz: float | None = None
+    bare_db: float | None = None
     second: bool = False
 
 
@@ -357,7 +359,7 @@ FAULTS: dict[str, Fault] = {
     "intersample-peaks": Fault("intersample-peaks", _true_peak, on="mix", also=("low-headroom",)),
     "dc-offset": Fault("dc-offset", _dc, technical=True),
     "hum": Fault("hum", _hum, technical=True, band_hz=(50, 360)),
-    "noisy": Fault("noisy", _hiss, on="track"),
+    "noisy": Fault("noisy", _hiss, on="track", bare_db=-36.0),
     "silent-track": Fault("silent-track", _silent, on="track", technical=True, brings=_LESS),
     "gap": Fault("gap", _gap, on="both", technical=True, also=("dropout",)),
     "dropout": Fault("dropout", _dropout, technical=True),
