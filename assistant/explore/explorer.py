@@ -193,7 +193,7 @@ class Explorer:
         audible = stage.audible(settings)
         aimed: Aimed = {}
         kept = KeptStrips()
-        pool, places = self._looked_at(song, stage, settings, here, readings[:_POOL], aimed, tell, stop)
+        pool, places = self._looked_at(song, stage, settings, here, readings, count, aimed, tell, stop)
         known = np.stack([here, *taken])
         first = [row for row, reading in enumerate(pool) if reading.kind == "sense"]
         order = choose_apart(places, first, len(pool), audible, known) if pool else []
@@ -219,14 +219,18 @@ class Explorer:
         settings: Settings,
         here: np.ndarray,
         readings: Sequence[Reading],
+        count: int,
         aimed: Aimed,
         tell: Progress,
         stop: Callable[[], bool],
     ) -> tuple[list[Reading], np.ndarray]:
-        """Return the readings that go the way they mean, and where their first settings lie."""
+        """Return the readings that go the way they mean, and where their first settings lie.
+
+        The first few are looked at, and further ones where fewer than `count` of them do.
+        """
         pool, places = [], []
         for number, reading in enumerate(readings):
-            if pool and stop():
+            if (pool and stop()) or (number >= _POOL and len(pool) >= count):
                 break
             tell("look", number / len(readings))
             first, _ = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=False, aimed=aimed)
