@@ -12,6 +12,7 @@ from assistant.events import Measurement
 from assistant.measure import SongSound
 from assistant.request import MIX
 from console.measures import power_spectrum, power_to_db
+from console.settings import Settings
 from models import PARTS, ProductionFeatures
 from models.production_features import SCALES
 from ontology import BANDS_HZ
@@ -21,9 +22,10 @@ __all__ = ["KEPT", "Checked", "check", "check_kept", "overall"]
 KEPT = "1-4 kHz against the rest"
 """What is measured of a track that was to stay clear."""
 
+_ROOM = "fill"
 _FEATURES = {
     "crest": ("crest factor", "compression", "transients", "gate"),
-    "fill": ("level between the notes", "reverb", "delay"),
+    _ROOM: ("level between the notes", "reverb", "delay"),
     "width": ("side against mid", "width"),
     "spread": ("level swing over time", "compression", "gate"),
 }
@@ -74,7 +76,7 @@ def check(target: Target, before: SongSound, after: SongSound) -> Checked:
     elif track != MIX:
         was, now = before.track_lufs[track], after.track_lufs[track]
         measurements.append(Measurement.of("loudness", track, was, now, "LUFS"))
-    measurements += _features(target, one, other)
+    measurements += _features(target, one, other, after.settings)
     goals = [entry for entry in measurements if entry.wanted is not None]
     ways = [(entry.after - entry.before) / (entry.wanted - entry.before)
             for entry in goals if abs(entry.wanted - entry.before) >= _LEAST_DB]  # fmt: skip
@@ -104,8 +106,11 @@ def _band_share_db(
     return float(share), float(would_be)
 
 
-def _features(target: Target, one: np.ndarray, other: np.ndarray) -> list[Measurement]:
-    """Measure dynamics, room and width where a processor that moves them was asked for."""
+def _features(target: Target, one: np.ndarray, other: np.ndarray, settings: Settings) -> list[Measurement]:
+    """Measure dynamics, room and width where a processor that moves them was asked for.
+
+    A track's own audio lacks what it sends into the reverb and the delay: its room is measured where it was aimed at.
+    """
     asked = set(target.wished.effects)
     wanted_parts = [part for part, (_, *effects) in _FEATURES.items() if asked & set(effects)]
     if not wanted_parts:
@@ -113,8 +118,7 @@ def _features(target: Target, one: np.ndarray, other: np.ndarray) -> list[Measur
     features, rate = ProductionFeatures(), target.scene.sample_rate
     start = int(target.scene.start_s * rate)
     stop = start + int(_EXCERPT_FEATURES_S * rate)
-    with torch.no_grad():
-        was, now = (features.measure(torch.from_numpy(audio[None, :, start:stop]), rate)[0] for audio in (one, other))
+    alone = [torch.from_numpy(audio[None, :, start:stop]) for audio in (one, other)]
     measurements = []
     for part in wanted_parts:
         where = PARTS[part]
@@ -122,8 +126,11 @@ def _features(target: Target, one: np.ndarray, other: np.ndarray) -> list[Measur
         aimed = float((target.embedding - target.embedding_now)[where].mean()) * scale
         if abs(aimed) < _LEAST_DB:
             continue
-        name, before, after = _FEATURES[part][0], float(was[where].mean()), float(now[where].mean())
-        measurements.append(Measurement.of(name, target.track, before, after, "dB", before + aimed))
+        with torch.no_grad():
+            in_a_room = part == _ROOM and target.track != MIX
+            heard = [target.scene.hear(), target.scene.hear(target.scene.standing(settings))] if in_a_room else alone
+            before, after = (float(features.measure(audio, rate)[0][where].mean()) for audio in heard)
+        measurements.append(Measurement.of(_FEATURES[part][0], target.track, before, after, "dB", before + aimed))
     return measurements
 
 

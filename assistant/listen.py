@@ -4,7 +4,7 @@ A scene holds a short stretch of audio and the settings that matter for it, so t
 what is tuned: a track with its own effect returns, or the master fed by everything before it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -54,6 +54,12 @@ class Scene:
         here = self.settings.addresses()
         return self.settings.turned({key: value for key, value in changes.items() if key[0] in here})
 
+    def standing(self, settings: Settings) -> Settings:
+        """Return the scene of a track as the console stands now, with the effects it sends into."""
+        settings = settings.whole()
+        channel = dict(settings.channel(self.address))
+        return Settings(tracks={self.address: channel}, reverb=settings.reverb, delay=settings.delay)
+
 
 def scene_for(song: Song, settings: Settings, target: str, seconds: float = EXCERPT_S) -> Scene:
     """Return the scene in which `target` (a track's name or "mix") is tuned, on its most active stretch."""
@@ -63,8 +69,8 @@ def scene_for(song: Song, settings: Settings, target: str, seconds: float = EXCE
     if target != MIX:
         start = active_start([by_name[target]], rate, seconds)
         audio = {target: _cut(by_name[target], start, rate, seconds)}
-        alone = Settings(tracks={target: dict(settings.channel(target))}, reverb=settings.reverb, delay=settings.delay)
-        return Scene(target, audio, alone, rate, start / rate)
+        scene = Scene(target, audio, settings, rate, start / rate)
+        return replace(scene, settings=scene.standing(settings))
     start = active_start(list(by_name.values()), rate, seconds)
     parts = {name: _cut(audio, start, rate, seconds) for name, audio in by_name.items()}
     before_master = settings.model_copy(update={"master": {}})

@@ -1,13 +1,15 @@
-"""A problem of the mix is mended on the tracks that make it.
+"""What is said of the mix is done on the tracks that make it, where they are few or the master cannot do it.
 
 "Less muddy" on a song of stems is an equaliser on two or three tracks, not on everything: those that hold most of the
-power in the problem's band. Where all tracks make it alike, the master is the better place.
+power in the problem's band. Where all tracks make it alike, the master is the better place. Room and punch are the
+tracks' own (`mix_parts`).
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from assistant.mix_parts import parts_of_mix
 from assistant.request import MIX, Request
 from assistant.session import Session
 from console.measures import power_spectrum
@@ -23,7 +25,7 @@ _FEW = 0.6  # of the tracks at most: else the master
 def share_out(
     plan: Mapping[str, Sequence[Request]], work: Session, settings: Settings, ontology: Ontology
 ) -> dict[str, list[Request]]:
-    """Return the plan with problems of the mix moved to the tracks that make them.
+    """Return the plan with what is said of the mix moved to the tracks that make it.
 
     Args:
         plan: requests by track name or "mix".
@@ -40,16 +42,19 @@ def share_out(
 
 
 def _makers(request: Request, work: Session, settings: Settings, ontology: Ontology) -> list[str]:
-    """Return the tracks that make a problem, the strongest first; "mix" where none stand out."""
+    """Return the tracks to work on, of a problem's the strongest first; "mix" where none stand out."""
     names = [track.name for track in work.song.tracks if not work.is_locked(track.name)]
     word = ontology[request.descriptor] if request.descriptor in set(ontology) else None
-    if word is None or not word.problem or request.direction != "-" or request.numbers or len(names) < 3:
+    if word is None or request.numbers:
         return [MIX]
+    kept = {entry[5:] for entry in request.constraints if entry.startswith(("keep:", "lock:"))}
+    parts = [name for name in parts_of_mix(word, request.direction, work.song.tracks) if name in names]
+    if set(parts) - kept:
+        return [name for name in parts if name not in kept]
     bands = word.bands.get("any", ())
-    if not bands:
+    if not word.problem or request.direction != "-" or len(names) < 3 or not bands:
         return [MIX]
     low, high = min(band.low_hz for band in bands), max(band.high_hz for band in bands)
-    kept = {entry[5:] for entry in request.constraints if entry.startswith(("keep:", "lock:"))}
     power = {name: _power(work, settings, name, low, high) for name in names}
     total, chosen, held = sum(power.values()), [], 0.0
     for name in sorted(power, key=lambda name: -power[name]):

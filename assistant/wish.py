@@ -133,7 +133,8 @@ def _said(request: Request, ontology: Ontology) -> str:
     word = ontology[str(request.descriptor)]
     if request.direction == "-":
         return f"less {word.id}"
-    return next((label for label in word.labels if label.endswith("er") and " " not in label), word.id)
+    steps = (label for label in word.labels if label.endswith("er") and " " not in label)
+    return next((label for label in steps if label.startswith(word.id[:2])), word.id)
 
 
 def _allowed(word: Word, request: Request) -> tuple[str, ...]:

@@ -226,11 +226,11 @@ class Explorer:
     ) -> tuple[list[Reading], np.ndarray]:
         """Return the readings that go the way they mean, and where their first settings lie.
 
-        The first few are looked at, and further ones where fewer than `count` of them do.
+        The first few are looked at, and further ones where too few of them do.
         """
         pool, places = [], []
         for number, reading in enumerate(readings):
-            if (pool and stop()) or (number >= _POOL and len(pool) >= count):
+            if (pool and stop()) or (number >= _POOL and len(pool) >= max(count, DEFAULT_COUNT)):
                 break
             tell("look", number / len(readings))
             first, _ = turned(reading, song, settings, self.ontology, self.ears, follow_gradient=False, aimed=aimed)

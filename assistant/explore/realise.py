@@ -8,6 +8,7 @@ import numpy as np
 from assistant.aim import Target, aim
 from assistant.explore.readings import OneSense, Reading
 from assistant.measure import SongSound, hear_song
+from assistant.mix_parts import parts_of_mix
 from assistant.request import MIX, Request
 from assistant.settle import hold_mix, hold_tracks
 from assistant.tones import tone_of
@@ -25,7 +26,6 @@ __all__ = ["Aimed", "settled", "turned"]
 Hold = Callable[[Settings], Settings]
 Aimed = dict[tuple, Target]
 _FADER = "fader.gain_db"
-_DRY_GROUPS = ("drums", "bass")
 
 
 def turned(
@@ -109,14 +109,13 @@ def _heard(settings: Settings, target: str) -> str:
 
 
 def _by_target(requests: Sequence[Request], song: Song, ontology: Ontology) -> dict[str, list[Request]]:
-    """Sort requests by the channel they move; the room of a mix is that of its tracks, but for bass and drums."""
+    """Sort requests by the channel they move."""
     names = {track.name for track in song.tracks}
-    wet = [track.name for track in song.tracks if track.group not in _DRY_GROUPS] or list(names)
     plan: dict[str, list[Request]] = {}
     for request in requests:
         targets: Sequence[str] = request.targets or (MIX,)
-        if MIX in targets and request.descriptor is not None and ontology[request.descriptor].kind == "space":
-            targets = wet
+        if MIX in targets and request.descriptor is not None:
+            targets = parts_of_mix(ontology[request.descriptor], request.direction, song.tracks) or targets
         for target in targets:
             if target == MIX or target in names:
                 plan.setdefault(target, []).append(request)

@@ -207,3 +207,19 @@ def test_a_fault_in_a_step_is_told_not_thrown(song, monkeypatch):
     assert isinstance(_of(events, Failed), Failed)
     assert isinstance(events[-1], Said)
     assert session.current == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "wet"), [("more reverb on the vocal", {"Lead Vox"}), ("make it wetter", {"Lead Vox", "Keys"})]
+)
+def test_room_goes_into_the_sends_and_is_measured_with_what_comes_back(song, text, wet):
+    session = Session(song)
+    events = _turn(session, text)
+    sends = {move.track for move in _of(events, Moved).moves if move.parameter == "send.reverb_db"}
+    assert sends == wet
+    rooms = [entry for entry in _of(events, Measured).measurements if entry.what == "level between the notes"]
+    assert {entry.track for entry in rooms} <= wet
+    assert rooms
+    for entry in rooms:
+        assert entry.after - entry.before > 0.6 * (entry.wanted - entry.before) > 0.0
+    assert "not all the way" not in events[-1].text
