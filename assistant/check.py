@@ -22,17 +22,16 @@ __all__ = ["KEPT", "Checked", "check", "check_kept", "overall"]
 KEPT = "1-4 kHz against the rest"
 """What is measured of a track that was to stay clear."""
 
-_ROOM = "fill"
 _FEATURES = {
     "crest": ("crest factor", "compression", "transients", "gate"),
-    _ROOM: ("level between the notes", "reverb", "delay"),
+    "fill": ("level between the notes", "reverb", "delay"),
     "width": ("side against mid", "width"),
     "spread": ("level swing over time", "compression", "gate"),
 }
 """Parts of the production features that a processor should have moved, with their names for people."""
 _LEAST_DB = 0.3  # a goal smaller than this is not reported as one
 _REACHED = 0.6
-_EXCERPT_FEATURES_S = 20.0
+_SIDE_EFFECT = 0.5  # of the largest of a processor's goals, in steps of the features: what is less comes along with it
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def check(target: Target, before: SongSound, after: SongSound) -> Checked:
     elif track != MIX:
         was, now = before.track_lufs[track], after.track_lufs[track]
         measurements.append(Measurement.of("loudness", track, was, now, "LUFS"))
-    measurements += _features(target, one, other, after.settings)
+    measurements += _features(target, after.settings)
     goals = [entry for entry in measurements if entry.wanted is not None]
     ways = [(entry.after - entry.before) / (entry.wanted - entry.before)
             for entry in goals if abs(entry.wanted - entry.before) >= _LEAST_DB]  # fmt: skip
@@ -106,31 +105,33 @@ def _band_share_db(
     return float(share), float(would_be)
 
 
-def _features(target: Target, one: np.ndarray, other: np.ndarray, settings: Settings) -> list[Measurement]:
-    """Measure dynamics, room and width where a processor that moves them was asked for.
+def _features(target: Target, settings: Settings) -> list[Measurement]:
+    """Measure dynamics, room and width where a processor that moves them was asked for, and where it was aimed at.
 
-    A track's own audio lacks what it sends into the reverb and the delay: its room is measured where it was aimed at.
+    A track's own audio in a rendered song lacks what comes back from the sends, and another stretch of the song meets
+    a threshold with other levels.
     """
     asked = set(target.wished.effects)
-    wanted_parts = [part for part, (_, *effects) in _FEATURES.items() if asked & set(effects)]
-    if not wanted_parts:
+    steps = {
+        part: float((target.embedding - target.embedding_now)[PARTS[part]].mean())
+        for part, (_, *effects) in _FEATURES.items()
+        if asked & set(effects)
+    }
+    if not steps:
         return []
-    features, rate = ProductionFeatures(), target.scene.sample_rate
-    start = int(target.scene.start_s * rate)
-    stop = start + int(_EXCERPT_FEATURES_S * rate)
-    alone = [torch.from_numpy(audio[None, :, start:stop]) for audio in (one, other)]
+    scene, features = target.scene, ProductionFeatures()
+    with torch.no_grad():
+        was, now = (
+            features.measure(scene.hear(stand), scene.sample_rate)[0] for stand in (None, scene.standing(settings))
+        )
+    most = max(map(abs, steps.values()))
     measurements = []
-    for part in wanted_parts:
+    for part, step in steps.items():
         where = PARTS[part]
-        scale = float(SCALES[where][0])
-        aimed = float((target.embedding - target.embedding_now)[where].mean()) * scale
-        if abs(aimed) < _LEAST_DB:
-            continue
-        with torch.no_grad():
-            in_a_room = part == _ROOM and target.track != MIX
-            heard = [target.scene.hear(), target.scene.hear(target.scene.standing(settings))] if in_a_room else alone
-            before, after = (float(features.measure(audio, rate)[0][where].mean()) for audio in heard)
-        measurements.append(Measurement.of(_FEATURES[part][0], target.track, before, after, "dB", before + aimed))
+        aimed = step * float(SCALES[where][0])
+        if abs(aimed) >= _LEAST_DB and abs(step) >= _SIDE_EFFECT * most:
+            before, after = float(was[where].mean()), float(now[where].mean())
+            measurements.append(Measurement.of(_FEATURES[part][0], target.track, before, after, "dB", before + aimed))
     return measurements
 
 

@@ -55,8 +55,10 @@ class Scene:
         return self.settings.turned({key: value for key, value in changes.items() if key[0] in here})
 
     def standing(self, settings: Settings) -> Settings:
-        """Return the scene of a track as the console stands now, with the effects it sends into."""
+        """Return the scene with its channel as the console stands now, and the effects a track sends into."""
         settings = settings.whole()
+        if self.address not in self.audio:
+            return self.settings.model_copy(update={"master": {**settings.master, "limiter.on": 0.0}})
         channel = dict(settings.channel(self.address))
         return Settings(tracks={self.address: channel}, reverb=settings.reverb, delay=settings.delay)
 

@@ -117,10 +117,10 @@ def _send(name: str, values: dict, settings: Settings, address: str, turn) -> No
     """Open or close a send: wet is the change of the effect's share of the sound, 0..1."""
     send = f"send.{name}_db"
     level_db = settings.number(address, send)
-    share = 0.0 if level_db <= _WET_FLOOR_DB else _share(level_db)
-    share = min(0.9, max(0.0, share + float(values.get("wet", 0.0))))
+    now = 0.0 if level_db <= _WET_FLOOR_DB else _share(level_db)
+    share = min(0.9, max(0.0, now + float(values.get("wet", 0.0))))
     turn(send, _WET_FLOOR_DB if share < 0.01 else 20 * math.log10(share / (1.0 - share)))
-    if float(values["sign"]) > 0 and _unused(settings, send):
+    if share > now and float(values["sign"]) > 0 and _unused(settings, send):
         for term in ("decay_s", "predelay_ms", "damping_hz", "time_ms", "feedback"):
             if term in values:
                 turn(f"{name}.{term}", float(values[term]), where=name)
