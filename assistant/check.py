@@ -119,18 +119,16 @@ def _features(target: Target, settings: Settings) -> list[Measurement]:
     }
     if not steps:
         return []
-    scene, features = target.scene, ProductionFeatures()
+    scene = target.scene
     with torch.no_grad():
-        was, now = (
-            features.measure(scene.hear(stand), scene.sample_rate)[0] for stand in (None, scene.standing(settings))
-        )
+        now = ProductionFeatures().embed(scene.hear(scene.standing(settings)), scene.sample_rate)[0]
     most = max(map(abs, steps.values()))
     measurements = []
     for part, step in steps.items():
-        where = PARTS[part]
-        aimed = step * float(SCALES[where][0])
+        where, scale = PARTS[part], float(SCALES[PARTS[part]][0])
+        aimed = step * scale
         if abs(aimed) >= _LEAST_DB and abs(step) >= _SIDE_EFFECT * most:
-            before, after = float(was[where].mean()), float(now[where].mean())
+            before, after = (scale * float(place[where].mean()) for place in (target.embedding_now, now))
             measurements.append(Measurement.of(_FEATURES[part][0], target.track, before, after, "dB", before + aimed))
     return measurements
 

@@ -78,8 +78,8 @@ def scene_for(song: Song, settings: Settings, target: str, seconds: float = EXCE
     before_master = settings.model_copy(update={"master": {}})
     with torch.no_grad():
         fed = mix(parts, before_master, rate).master
-    alone = Settings(tracks={_PRE_MASTER: {}}, master={**settings.master, "limiter.on": 0.0})
-    return Scene("master", {_PRE_MASTER: fed}, alone, rate, start / rate)
+    scene = Scene("master", {_PRE_MASTER: fed}, Settings(tracks={_PRE_MASTER: {}}), rate, start / rate)
+    return replace(scene, settings=scene.standing(settings))
 
 
 def active_start(signals: list[np.ndarray], sample_rate: int, seconds: float) -> int:

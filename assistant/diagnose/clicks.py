@@ -19,10 +19,8 @@ CELL = 32
 _FAINT_RATIO = 3.5
 _STRONG = 60.0  # ratio times what prediction leaves
 _ALONE_STRONG = 40.0
-_ALONE, _TOWERS = (
-    2.0,
-    4.0,
-)  # times the strongest of all others, where sounds are nearly clicks and where they are clicks
+_ALONE = 2.0  # times the strongest of all others, where sounds are nearly clicks
+_TOWERS = 4.0  # and where they are clicks
 _APART_S = 0.01
 _UNEXPLAINED = 3.6  # what prediction leaves at the click, over the most that it leaves 1 to 20 ms away
 _LOWEST = 10 ** (-46 / 20)

@@ -17,9 +17,9 @@ import numpy as np
 from assistant.diagnose.expectations import Contrast
 from assistant.diagnose.problems import problem
 from assistant.diagnose.statistics import BAND_HZ, Signal, decibels
-from assistant.diagnose.tone import fault_shape_db
+from assistant.diagnose.tone import fault_shape_db, plain_severity
 
-__all__ = ["LOUDER", "SOFTER", "Blocks", "Change", "changes", "compared", "contrast_db"]
+__all__ = ["LOUDER", "SOFTER", "Blocks", "Change", "changes", "compared", "contrast_db", "severity"]
 
 LOUDER, SOFTER = "louder", "softer"
 """Changes of level, beside the faults of tone."""
@@ -114,6 +114,20 @@ def compared(off_db: np.ndarray, contrast: Contrast, name: str) -> tuple[float, 
     return amount, error_db * (1.0 + misfit)
 
 
+def severity(score: float, limits: tuple[float, float], audible: float) -> float:
+    """Return below 0.5 for a hint, else as much as a difference is audible and certain.
+
+    Args:
+        score: of the difference.
+        limits: scores above which it is hinted at, and stated plainly.
+        audible: its amount, as a share of what is gross.
+    """
+    hint, plain = limits
+    if score < plain:
+        return 0.3 + 0.19 * (score - hint) / max(plain - hint, 1e-6)
+    return plain_severity(0.5 + 0.5 * (score - plain) / plain, audible)
+
+
 class _Against:
     """One fault in every block, and how alike any two blocks are beside it."""
 
@@ -159,11 +173,10 @@ def _scanned(against: _Against, name: str) -> Change | None:
     plays, amounts, seconds = against.blocks.plays, against.amounts, against.blocks.seconds
     sums, counts = (np.concatenate([[0], np.cumsum(series)]) for series in (amounts * plays, plays))
     best: Change | None = None
-    for length in (max(_FEWEST, round(long / seconds)) for long in _LENGTHS_S):
-        for first in range(0, plays.size - 2 * length + 1 + length, max(1, round(_HOP_S / seconds))):
+    lengths = [max(_FEWEST, round(long / seconds)) for long in _LENGTHS_S]
+    for length in (one for one in lengths if 2 * one <= plays.size):
+        for first in range(0, plays.size - length + 1, max(1, round(_HOP_S / seconds))):
             last = first + length
-            if last > plays.size or 2 * length > plays.size:
-                break
             inside = counts[last] - counts[first]
             outside = counts[-1] - inside
             if inside < max(_FEWEST, _MOSTLY * length) or outside < max(inside, 2 * _FEWEST):

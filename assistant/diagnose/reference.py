@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assistant.diagnose.contrast import compared
+from assistant.diagnose.contrast import compared, severity
 from assistant.diagnose.expectations import Expectations, expectations
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.listening import Hearing, Reference
@@ -52,17 +52,11 @@ def find_against(hearing: Hearing, table: Expectations | None = None) -> list[Fi
 def _finding(
     row: Problem, amount: float, uncertainty: float, limits: tuple[float, float], reference: Reference
 ) -> Finding:
-    hint, plain = limits
-    score = amount / uncertainty
-    certain = 0.5 + 0.5 * (score - plain) / plain
-    severity = 0.3 + 0.19 * (score - hint) / max(plain - hint, 1e-6)
-    if score >= plain:
-        severity = max(0.5, min(certain, 0.25 + 0.75 * amount / row.full))
     finding = row.finding(
         (MIX,),
         amount,
-        f"within {hint * uncertainty:.1f} dB: the reference {reference.name}",
-        severity,
+        f"within {limits[0] * uncertainty:.1f} dB: the reference {reference.name}",
+        severity(amount / uncertainty, limits, amount / row.full),
         amount=f"{min(18.0, amount):.1f}",
     )
     measure = f"{row.measure.split(' against')[0]} against the reference"

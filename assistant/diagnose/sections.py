@@ -5,7 +5,7 @@ what enters and leaves is an arrangement, no fault. In a mix alone a stretch has
 songs, and is a hint: nobody but the one who made it knows whether it was meant.
 """
 
-from assistant.diagnose.contrast import LOUDER, SOFTER, Change, changes
+from assistant.diagnose.contrast import LOUDER, SOFTER, Change, changes, severity
 from assistant.diagnose.expectations import MIX_KIND, PART_KIND, Expectations, expectations
 from assistant.diagnose.finding import Finding
 from assistant.diagnose.listening import Hearing
@@ -86,14 +86,10 @@ def _finding(name: str, change: Change, limits: tuple[float, float]) -> Finding:
 
 
 def _severity(change: Change, limits: tuple[float, float], in_mix: bool) -> float:
-    """Return below 0.5 for a hint, else as much as the amount is audible and certain."""
-    hint, plain = limits
+    """Return as `severity` does; in a mix alone a hint at most."""
     if in_mix:
-        return min(0.49, 0.3 + 0.1 * (change.score - hint) / hint)
-    if change.score < plain:
-        return 0.3 + 0.19 * (change.score - hint) / max(plain - hint, 1e-6)
-    certain = 0.5 + 0.5 * (change.score - plain) / plain
-    return max(0.5, min(certain, 0.25 + 0.75 * change.amount_db / _gross_db(change.name)))
+        return min(0.49, 0.3 + 0.1 * (change.score - limits[0]) / limits[0])
+    return severity(change.score, limits, change.amount_db / _gross_db(change.name))
 
 
 def _causes(change: Change) -> tuple[str, ...]:

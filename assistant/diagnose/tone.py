@@ -128,9 +128,19 @@ def _finding(fault: ToneFault, name: str, threshold: float, spectra: Spectra) ->
         (name,),
         fault.amount_db,
         f"{-reach:.1f} to {reach:.1f} dB in 9 of 10 ({spectra.count} {spectra.source})",
-        max(0.5, min(certain, 0.25 + 0.75 * audible)),
+        plain_severity(certain, audible),
         amount=f"{min(18.0, fault.amount_db):.1f}",
     )
+
+
+def plain_severity(certain: float, audible: float) -> float:
+    """Return the severity, 0.5 or more, of what is stated plainly: as much as it is both certain and audible.
+
+    Args:
+        certain: 0.5 at the threshold, more beyond.
+        audible: its amount, as a share of what is gross.
+    """
+    return max(0.5, min(certain, 0.25 + 0.75 * audible))
 
 
 def _on_the_track_that_makes_it(findings: list[Finding]) -> list[Finding]:

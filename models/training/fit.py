@@ -99,7 +99,8 @@ def fit(
     optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     labels = torch.arange(recipe.groups_in_batch * places, device=device).reshape(-1, 1, places)
     labels = labels.expand(-1, contents, -1)
-    all_numbers, all_targets = (torch.from_numpy(array).to(device) for array in (shard.numbers, targets))
+    all_numbers = torch.from_numpy(shard.numbers).to(device)
+    all_wanted = (torch.from_numpy(targets) / scales).to(device)
     queue: list[int] = []
     sums: dict[str, float] = {}
     for step in range(recipe.steps):
@@ -122,8 +123,7 @@ def fit(
             "place": contrast(place.flatten(0, 2), labels.flatten(), recipe.temperature),
             "change": contrast(change.flatten(0, 2), labels[:, :, 1:].flatten(), recipe.change_temperature),
         }
-        wanted = all_targets[chosen] / scales.to(device)
-        losses["head"] = (heads(change) - wanted[:, None]).square().mean()
+        losses["head"] = (heads(change) - all_wanted[chosen][:, None]).square().mean()
         weights = {"place": recipe.place_weight, "change": recipe.change_weight, "head": recipe.head_weight}
         loss = sum(weights[name] * value for name, value in losses.items())
         assert isinstance(loss, Tensor)
